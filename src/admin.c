@@ -1,0 +1,248 @@
+/*
+ * admin.c
+ *		The frame of the functions that change something, and their arguments.
+ *
+ * Who may change what is decided here, before anything is looked at, so that
+ * a refused caller learns nothing: neither whether a tenant exists nor
+ * whether an argument is valid.
+ */
+#include "admin.h"
+
+#include "lib/qunique.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "tcop/utility.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
+
+/* Refuses where nothing can be written, or must not be. */
+static void
+refuse_unfit_moment(const char *function)
+{
+	PreventCommandDuringRecovery(function);
+	PreventCommandIfReadOnly(function);
+	PreventCommandIfParallelMode(function);
+	if (InSecurityRestrictedOperation())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("cannot execute %s within security-restricted operation",
+						function)));
+}
+
+/* Raises 42501, naming the table. */
+static void
+refuse_table(StoreTable table)
+{
+	char	   *name = get_rel_name(store_table_oid(table));
+
+	aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE,
+				   psprintf("%s.%s", TACL_SCHEMA, name));
+}
+
+/* Does the calling database role hold all of these on the table? */
+static bool
+holds_all(StoreTable table, AclMode mode)
+{
+	return pg_class_aclmask(store_table_oid(table), GetUserId(), mode,
+							ACLMASK_ALL) == mode;
+}
+
+/*
+ * Ensures that the caller may do this here and now, or raises an error. With
+ * no user in the session it is the database role that counts.
+ */
+void
+admin_begin(const AdminAction *action)
+{
+	refuse_unfit_moment(action->function);
+	store_resolve_oids();
+	for (int i = 0; i < STORE_TABLES; i++)
+	{
+		if (!holds_all(i, action->needs[i]))
+			refuse_table(i);
+	}
+}
+
+/* May a message quote what is in the table? */
+bool
+admin_may_read(StoreTable table)
+{
+	return holds_all(table, ACL_SELECT);
+}
+
+/* A boolean argument; NULL is false. */
+bool
+admin_flag(FunctionCallInfo fcinfo, int argno)
+{
+	return !PG_ARGISNULL(argno) && PG_GETARG_BOOL(argno);
+}
+
+/* An argument to be passed on to a statement as it is. */
+NullableDatum
+admin_param(FunctionCallInfo fcinfo, int argno)
+{
+	return fcinfo->args[argno];
+}
+
+/* Raises an error unless the text is a pattern. */
+static void
+require_pattern(TaclName text, bool denies_too)
+{
+	const TextFault deny = {
+		"A deny cannot stand here",
+		"Ceilings and suspensions hold allows only: list what remains possible"
+	};
+	TextFault	fault = pattern_fault(text.data, text.len);
+
+	if (fault.problem == NULL && !denies_too &&
+		pattern_is_deny(text.data, text.len))
+		fault = deny;
+	if (fault.problem != NULL)
+		report_fault(fault, "permission pattern", text);
+}
+
+/* A pattern that must be there. */
+TaclName
+admin_pattern(FunctionCallInfo fcinfo, int argno)
+{
+	TaclName	text;
+
+	if (!arg_text(fcinfo, argno, &text))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("permission pattern must not be NULL")));
+	require_pattern(text, true);
+	return text;
+}
+
+/* A list of valid patterns; false if the argument is NULL. */
+bool
+admin_patterns(FunctionCallInfo fcinfo, int argno, bool denies_too,
+			   PatternArray *patterns)
+{
+	patterns->count = arg_text_array(fcinfo, argno, &patterns->items);
+	if (patterns->count < 0)
+		return false;
+	if (patterns->count > TACL_MAX_PATTERNS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many permission patterns: %d", patterns->count),
+				 errdetail("One list holds at most %d.", TACL_MAX_PATTERNS),
+				 errhint("Replace patterns by fewer with \"*\", or split the role and include the parts.")));
+	for (int i = 0; i < patterns->count; i++)
+		require_pattern(patterns->items[i], denies_too);
+	return true;
+}
+
+/* The same patterns in the same order? */
+bool
+admin_patterns_equal(PatternArray a, PatternArray b)
+{
+	if (a.count != b.count)
+		return false;
+	for (int i = 0; i < a.count; i++)
+	{
+		if (!name_equal(a.items[i], b.items[i]))
+			return false;
+	}
+	return true;
+}
+
+/* A list of valid names; false if the argument is NULL. */
+bool
+admin_names(FunctionCallInfo fcinfo, int argno, const char *what,
+			PatternArray *names)
+{
+	names->count = arg_text_array(fcinfo, argno, &names->items);
+	for (int i = 0; i < names->count; i++)
+	{
+		TextFault	fault = name_fault(names->items[i].data,
+									   names->items[i].len);
+
+		if (fault.problem != NULL)
+			report_fault(fault, what, names->items[i]);
+	}
+	return names->count >= 0;
+}
+
+/* A time, or NULL if it is NULL or the infinity that means no limit. */
+static NullableDatum
+time_param(FunctionCallInfo fcinfo, int argno, TimestampTz unlimited,
+		   const char *what)
+{
+	TimestampTz time;
+
+	if (PG_ARGISNULL(argno))
+		return param_null();
+	time = PG_GETARG_TIMESTAMPTZ(argno);
+	if (time == unlimited)
+		return param_null();
+	if (TIMESTAMP_NOT_FINITE(time))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must not be %s", what,
+						TIMESTAMP_IS_NOEND(time) ? "infinity" : "-infinity"),
+				 errhint("Pass NULL for no limit.")));
+	return param_value(TimestampTzGetDatum(time));
+}
+
+/* A time for a message. */
+static char *
+time_text(NullableDatum time)
+{
+	return pstrdup(timestamptz_to_str(DatumGetTimestampTz(time.value)));
+}
+
+/* The arguments expires_at and starts_at, in this order. */
+Validity
+admin_validity(FunctionCallInfo fcinfo, int argno)
+{
+	Validity	result;
+
+	result.expires_at = time_param(fcinfo, argno, DT_NOEND, "expires_at");
+	result.starts_at = time_param(fcinfo, argno + 1, DT_NOBEGIN, "starts_at");
+	if (!result.expires_at.isnull && !result.starts_at.isnull &&
+		DatumGetTimestampTz(result.starts_at.value) >=
+		DatumGetTimestampTz(result.expires_at.value))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("starts_at must be before expires_at"),
+				 errdetail("It would start at %s and expire at %s.",
+						   time_text(result.starts_at),
+						   time_text(result.expires_at))));
+	return result;
+}
+
+/* Orders ids. */
+static int
+compare_ids(const void *a, const void *b)
+{
+	int64		left = *(const int64 *) a;
+	int64		right = *(const int64 *) b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* Sorts ids and drops duplicates. */
+void
+admin_sort_ids(IdArray *ids)
+{
+	if (ids->count < 2)
+		return;
+	qsort(ids->items, ids->count, sizeof(int64), compare_ids);
+	ids->count = qunique(ids->items, ids->count, sizeof(int64), compare_ids);
+}
+
+/* The texts in one. */
+char *
+admin_join(List *texts, const char *separator)
+{
+	StringInfoData result;
+	ListCell   *cell;
+
+	initStringInfo(&result);
+	foreach(cell, texts)
+		appendStringInfo(&result, "%s%s", result.len > 0 ? separator : "",
+						 (char *) lfirst(cell));
+	return result.data;
+}

@@ -1,0 +1,69 @@
+/*
+ * admin.h
+ *		What the functions that change something share.
+ *
+ * Each goes through the same frame: admin_begin() says whether the caller may
+ * do it at all, arguments are validated, names are looked up under a fresh
+ * snapshot, and one or more statements (see statement.h) write what differs.
+ * A call that would change nothing returns false and writes nothing.
+ */
+#ifndef TACL_ADMIN_H
+#define TACL_ADMIN_H
+
+#include "args.h"
+#include "statement.h"
+#include "store.h"
+
+#include "utils/acl.h"
+
+/* What a function does, as far as permission to do it goes. */
+typedef struct AdminAction
+{
+	const char *function;		/* its name, for messages */
+	AclMode		needs[STORE_TABLES];	/* of the calling database role */
+} AdminAction;
+
+/* From when until when; NULL without limit. */
+typedef struct Validity
+{
+	NullableDatum starts_at;
+	NullableDatum expires_at;
+} Validity;
+
+/* admin.c: the frame, and arguments */
+extern void admin_begin(const AdminAction *action);
+extern bool admin_may_read(StoreTable table);
+extern bool admin_flag(FunctionCallInfo fcinfo, int argno);
+extern NullableDatum admin_param(FunctionCallInfo fcinfo, int argno);
+extern TaclName admin_pattern(FunctionCallInfo fcinfo, int argno);
+extern bool admin_patterns(FunctionCallInfo fcinfo, int argno,
+						   bool denies_too, PatternArray *patterns);
+extern bool admin_patterns_equal(PatternArray a, PatternArray b);
+extern bool admin_names(FunctionCallInfo fcinfo, int argno, const char *what,
+						PatternArray *names);
+extern Validity admin_validity(FunctionCallInfo fcinfo, int argno);
+extern void admin_sort_ids(IdArray *ids);
+extern char *admin_join(List *texts, const char *separator);
+
+/* admin_resolve.c: names as the caller wrote them */
+extern TenantRow admin_tenant(StoreReader *reader, TaclName id);
+extern bool admin_find_role(StoreReader *reader, TaclName name,
+							TaclName tenant, RoleRow *role);
+extern bool admin_find_role_above(StoreReader *reader, TaclName name,
+								  TaclName tenant, RoleRow *role);
+extern RoleRow admin_role(StoreReader *reader, TaclName name,
+						  TaclName tenant);
+extern bool admin_find_group(StoreReader *reader, TaclName name,
+							 TaclName tenant, GroupRow *group);
+extern bool admin_find_group_above(StoreReader *reader, TaclName name,
+								   TaclName tenant, GroupRow *group);
+extern GroupRow admin_group(StoreReader *reader, TaclName name,
+							TaclName tenant);
+extern GroupRow admin_own_group(StoreReader *reader, TaclName name,
+								TaclName tenant);
+
+/* admin_assign.c: used for groups, too */
+extern bool admin_put_group_role(int64 group_id, int64 role_id,
+								 TaclName tenant, Validity validity);
+
+#endif							/* TACL_ADMIN_H */

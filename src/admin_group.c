@@ -1,0 +1,399 @@
+/*
+ * admin_group.c
+ *		Groups of users: create, fill, include, assign, drop.
+ */
+#include "admin.h"
+
+#include "catalog/pg_type.h"
+
+#include "guard.h"
+
+PG_FUNCTION_INFO_V1(tacl_create_group);
+PG_FUNCTION_INFO_V1(tacl_drop_group);
+PG_FUNCTION_INFO_V1(tacl_add_member);
+PG_FUNCTION_INFO_V1(tacl_remove_member);
+PG_FUNCTION_INFO_V1(tacl_include_group);
+PG_FUNCTION_INFO_V1(tacl_exclude_group);
+PG_FUNCTION_INFO_V1(tacl_assign_group);
+PG_FUNCTION_INFO_V1(tacl_unassign_group);
+
+static const AdminAction create_action = {
+	"tacl_create_group()", {[STORE_USER_GROUP] = ACL_INSERT | ACL_UPDATE}
+};
+
+static const AdminAction drop_action = {
+	"tacl_drop_group()", {[STORE_USER_GROUP] = ACL_DELETE}
+};
+
+static const AdminAction drop_cascade_action = {
+	"tacl_drop_group()", {
+		[STORE_USER_GROUP] = ACL_DELETE,
+		[STORE_ASSIGNMENT] = ACL_DELETE
+	}
+};
+
+static const AdminAction add_action = {
+	"tacl_add_member()", {[STORE_GROUP_MEMBER] = ACL_INSERT}
+};
+
+static const AdminAction remove_action = {
+	"tacl_remove_member()", {[STORE_GROUP_MEMBER] = ACL_DELETE}
+};
+
+static const AdminAction include_action = {
+	"tacl_include_group()", {[STORE_GROUP_INCLUDE] = ACL_INSERT}
+};
+
+static const AdminAction exclude_action = {
+	"tacl_exclude_group()", {[STORE_GROUP_INCLUDE] = ACL_DELETE}
+};
+
+static const AdminAction assign_action = {
+	"tacl_assign_group()", {[STORE_ASSIGNMENT] = ACL_INSERT | ACL_UPDATE}
+};
+
+static const AdminAction unassign_action = {
+	"tacl_unassign_group()", {[STORE_ASSIGNMENT] = ACL_DELETE}
+};
+
+static Statement put_group = {
+	"INSERT INTO tacl.user_group (tenant, name, description)"
+	" SELECT $1, $2, $3 WHERE NOT EXISTS ("
+	"SELECT FROM tacl.user_group AS g"
+	" WHERE g.tenant OPERATOR(pg_catalog.=) $1"
+	" AND g.name OPERATOR(pg_catalog.=) $2"
+	" AND ($3 IS NULL OR g.description OPERATOR(pg_catalog.=) $3))"
+	" ON CONFLICT ON CONSTRAINT user_group_tenant_name_key DO UPDATE"
+	" SET description = EXCLUDED.description"
+	" WHERE EXCLUDED.description IS NOT NULL"
+	" AND (user_group.description IS NULL OR user_group.description"
+	" OPERATOR(pg_catalog.<>) EXCLUDED.description)",
+	{TEXTOID, TEXTOID, TEXTOID}
+};
+
+/* What keeps $1 from being dropped. */
+static Statement uses = {
+	"SELECT pg_catalog.format('Assignments to it: %s.', pg_catalog.count(*))"
+	" FROM tacl.assignment WHERE group_id OPERATOR(pg_catalog.=) $1"
+	" HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0",
+	{INT8OID}
+};
+
+static Statement delete_assignments = {
+	"DELETE FROM tacl.assignment WHERE group_id OPERATOR(pg_catalog.=) $1",
+	{INT8OID}
+};
+
+static Statement delete_group = {
+	"DELETE FROM tacl.user_group WHERE id OPERATOR(pg_catalog.=) $1",
+	{INT8OID}
+};
+
+static Statement put_member = {
+	"INSERT INTO tacl.group_member (user_id, group_id)"
+	" SELECT $1, $2 WHERE NOT EXISTS ("
+	"SELECT FROM tacl.group_member AS m"
+	" WHERE m.user_id OPERATOR(pg_catalog.=) $1"
+	" AND m.group_id OPERATOR(pg_catalog.=) $2)"
+	" ON CONFLICT ON CONSTRAINT group_member_pkey DO NOTHING",
+	{TEXTOID, INT8OID}
+};
+
+static Statement delete_member = {
+	"DELETE FROM tacl.group_member"
+	" WHERE user_id OPERATOR(pg_catalog.=) $1"
+	" AND group_id OPERATOR(pg_catalog.=) $2",
+	{TEXTOID, INT8OID}
+};
+
+static Statement put_include = {
+	"INSERT INTO tacl.group_include (group_id, included_id) VALUES ($1, $2)"
+	" ON CONFLICT ON CONSTRAINT group_include_pkey DO NOTHING",
+	{INT8OID, INT8OID}
+};
+
+/* All groups named $2 that $1 includes. */
+static Statement delete_include = {
+	"DELETE FROM tacl.group_include AS i USING tacl.user_group AS g"
+	" WHERE i.group_id OPERATOR(pg_catalog.=) $1"
+	" AND g.id OPERATOR(pg_catalog.=) i.included_id"
+	" AND g.name OPERATOR(pg_catalog.=) $2",
+	{INT8OID, TEXTOID}
+};
+
+/* All roles named $2 that groups named $1 have at $3. */
+static Statement delete_group_role = {
+	"DELETE FROM tacl.assignment AS a USING tacl.user_group AS g, tacl.role AS r"
+	" WHERE a.tenant OPERATOR(pg_catalog.=) $3"
+	" AND g.id OPERATOR(pg_catalog.=) a.group_id"
+	" AND g.name OPERATOR(pg_catalog.=) $1"
+	" AND r.id OPERATOR(pg_catalog.=) a.role_id"
+	" AND r.name OPERATOR(pg_catalog.=) $2",
+	{TEXTOID, TEXTOID, TEXTOID}
+};
+
+/* Creates a group; false if it is there, with the description if given. */
+Datum
+tacl_create_group(PG_FUNCTION_ARGS)
+{
+	IdBuffer	buffer;
+	TaclName	name;
+	TaclName	tenant;
+	StoreReader reader;
+
+	admin_begin(&create_action);
+	name = arg_required_name(fcinfo, 0, "group");
+	tenant = arg_required_id(fcinfo, 1, &buffer, "tenant");
+	store_begin(&reader);
+	(void) admin_tenant(&reader, tenant);
+	store_end(&reader);
+	PG_RETURN_BOOL(statement_run(&put_group,
+								 PARAMS(param_name(tenant), param_name(name),
+										admin_param(fcinfo, 2))) > 0);
+}
+
+/* Raises an error if roles are assigned to the group. */
+static void
+refuse_use(StoreReader *reader, const GroupRow *group)
+{
+	List	   *lines = statement_texts(&uses, PARAMS(param_id(group->id)),
+										reader);
+
+	if (lines == NIL)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+			 errmsg("group \"%s\" of tenant \"%s\" cannot be dropped while it is in use",
+					group->name.data, group->tenant.data),
+			 errdetail_internal("%s", admin_join(lines, " ")),
+			 errhint("Pass cascade => true to end its use as well.")));
+}
+
+/* Deletes a group, or what is assigned to it as well. */
+static bool
+drop_group(int64 id, bool cascade)
+{
+	if (cascade)
+		(void) statement_run(&delete_assignments, PARAMS(param_id(id)));
+	return statement_run(&delete_group, PARAMS(param_id(id))) > 0;
+}
+
+/* Drops a group with its memberships; false if the tenant has none such. */
+Datum
+tacl_drop_group(PG_FUNCTION_ARGS)
+{
+	bool		cascade = admin_flag(fcinfo, 2);
+	IdBuffer	buffer;
+	TaclName	name;
+	TaclName	tenant;
+	StoreReader reader;
+	GroupRow	group;
+	bool		found;
+
+	admin_begin(cascade ? &drop_cascade_action : &drop_action);
+	name = arg_required_name(fcinfo, 0, "group");
+	tenant = arg_required_id(fcinfo, 1, &buffer, "tenant");
+	store_begin(&reader);
+	found = store_group_named(&reader, tenant, name, &group);
+	if (!found)
+		(void) admin_tenant(&reader, tenant);
+	else if (!cascade)
+		refuse_use(&reader, &group);
+	store_end(&reader);
+	PG_RETURN_BOOL(found && drop_group(group.id, cascade));
+}
+
+/* The id of a group that the tenant owns, or an error. */
+static int64
+own_group_id(TaclName name, TaclName tenant)
+{
+	StoreReader reader;
+	GroupRow	group;
+
+	store_begin(&reader);
+	group = admin_own_group(&reader, name, tenant);
+	store_end(&reader);
+	return group.id;
+}
+
+/* Puts or deletes a membership, by arguments user, group and tenant. */
+static bool
+change_member(FunctionCallInfo fcinfo, Statement *statement)
+{
+	IdBuffer	user_buffer;
+	IdBuffer	tenant_buffer;
+	TaclName	user = arg_required_id(fcinfo, 0, &user_buffer, "user");
+	TaclName	name = arg_required_name(fcinfo, 1, "group");
+	TaclName	tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
+	int64		group_id = own_group_id(name, tenant);
+
+	return statement_run(statement, PARAMS(param_name(user),
+										   param_id(group_id))) > 0;
+}
+
+/* Puts the user into a group of the tenant; false if they are in it. */
+Datum
+tacl_add_member(PG_FUNCTION_ARGS)
+{
+	admin_begin(&add_action);
+	PG_RETURN_BOOL(change_member(fcinfo, &put_member));
+}
+
+/* Takes the user out of a group of the tenant; false if they are not in it. */
+Datum
+tacl_remove_member(PG_FUNCTION_ARGS)
+{
+	admin_begin(&remove_action);
+	PG_RETURN_BOOL(change_member(fcinfo, &delete_member));
+}
+
+/*
+ * The group that a name means as an include. The group's own name means the
+ * one above: so a tenant's "staff" can include the "staff" that it hides.
+ */
+static GroupRow
+included_group(StoreReader *reader, TaclName name, TaclName included,
+			   TaclName tenant)
+{
+	GroupRow	group;
+
+	if (!name_equal(name, included))
+		return admin_group(reader, included, tenant);
+	if (!admin_find_group_above(reader, included, tenant, &group))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
+				 errmsg("group \"%.*s\" would include itself",
+						name.len, name.data)));
+	return group;
+}
+
+/* Finds both groups; true if one includes the other. */
+static bool
+find_include(TaclName name, TaclName included, TaclName tenant,
+			 int64 *group_id, int64 *included_id)
+{
+	StoreReader reader;
+	IdArray		present;
+	bool		found = false;
+
+	store_begin(&reader);
+	*group_id = admin_own_group(&reader, name, tenant).id;
+	*included_id = included_group(&reader, name, included, tenant).id;
+	present = store_group_includes(&reader, *group_id);
+	for (int i = 0; i < present.count; i++)
+		found |= present.items[i] == *included_id;
+	store_end(&reader);
+	return found;
+}
+
+/* Includes one group in another; false if it is included. */
+Datum
+tacl_include_group(PG_FUNCTION_ARGS)
+{
+	IdBuffer	buffer;
+	TaclName	name;
+	TaclName	included;
+	TaclName	tenant;
+	int64		group_id;
+	int64		included_id;
+
+	admin_begin(&include_action);
+	name = arg_required_name(fcinfo, 0, "group");
+	included = arg_required_name(fcinfo, 1, "included group");
+	tenant = arg_required_id(fcinfo, 2, &buffer, "tenant");
+	if (find_include(name, included, tenant, &group_id, &included_id))
+		PG_RETURN_BOOL(false);
+	guard_take_lock();
+	if (find_include(name, included, tenant, &group_id, &included_id))
+		PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL(statement_run(&put_include,
+								 PARAMS(param_id(group_id),
+										param_id(included_id))) > 0);
+}
+
+/* Ends the include of every group of the name; false if there is none. */
+Datum
+tacl_exclude_group(PG_FUNCTION_ARGS)
+{
+	IdBuffer	buffer;
+	TaclName	name;
+	TaclName	included;
+	TaclName	tenant;
+	int64		group_id;
+	StoreReader reader;
+
+	admin_begin(&exclude_action);
+	name = arg_required_name(fcinfo, 0, "group");
+	included = arg_required_name(fcinfo, 1, "included group");
+	tenant = arg_required_id(fcinfo, 2, &buffer, "tenant");
+	group_id = own_group_id(name, tenant);
+	if (statement_run(&delete_include, PARAMS(param_id(group_id),
+											  param_name(included))) > 0)
+		PG_RETURN_BOOL(true);
+
+	/* A name that means nothing is more likely a mistake than done. */
+	store_begin(&reader);
+	(void) admin_group(&reader, included, tenant);
+	store_end(&reader);
+	PG_RETURN_BOOL(false);
+}
+
+/* What a group's and a role's name mean at the tenant, or an error. */
+static void
+find_group_and_role(TaclName group, TaclName role, TaclName tenant,
+					int64 *group_id, int64 *role_id)
+{
+	StoreReader reader;
+
+	store_begin(&reader);
+	*group_id = admin_group(&reader, group, tenant).id;
+	*role_id = admin_role(&reader, role, tenant).id;
+	store_end(&reader);
+}
+
+/* Gives a group a role; false if it has it with the same validity. */
+Datum
+tacl_assign_group(PG_FUNCTION_ARGS)
+{
+	IdBuffer	buffer;
+	TaclName	group;
+	TaclName	role;
+	TaclName	tenant;
+	Validity	validity;
+	int64		group_id;
+	int64		role_id;
+
+	admin_begin(&assign_action);
+	group = arg_required_name(fcinfo, 0, "group");
+	role = arg_required_name(fcinfo, 1, "role");
+	tenant = arg_required_id(fcinfo, 2, &buffer, "tenant");
+	validity = admin_validity(fcinfo, 3);
+	find_group_and_role(group, role, tenant, &group_id, &role_id);
+	PG_RETURN_BOOL(admin_put_group_role(group_id, role_id, tenant, validity));
+}
+
+/*
+ * Takes every role of a name, assigned at the tenant itself, from every group
+ * of a name; false if there is none.
+ */
+Datum
+tacl_unassign_group(PG_FUNCTION_ARGS)
+{
+	IdBuffer	buffer;
+	TaclName	group;
+	TaclName	role;
+	TaclName	tenant;
+	int64		group_id;
+	int64		role_id;
+
+	admin_begin(&unassign_action);
+	group = arg_required_name(fcinfo, 0, "group");
+	role = arg_required_name(fcinfo, 1, "role");
+	tenant = arg_required_id(fcinfo, 2, &buffer, "tenant");
+	if (statement_run(&delete_group_role,
+					  PARAMS(param_name(group), param_name(role),
+							 param_name(tenant))) > 0)
+		PG_RETURN_BOOL(true);
+	find_group_and_role(group, role, tenant, &group_id, &role_id);
+	PG_RETURN_BOOL(false);
+}

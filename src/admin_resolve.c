@@ -1,0 +1,275 @@
+/*
+ * admin_resolve.c
+ *		Tenants, roles and groups by the names that a caller wrote.
+ *
+ * A role or group is looked up nearest upwards: at the tenant itself, then at
+ * its parent, up to the root. A name that leads nowhere is an error whose hint
+ * says what may have been meant, as far as the caller may read the table.
+ */
+#include "admin.h"
+
+#include "catalog/pg_type.h"
+#include "utils/varlena.h"
+
+/* A typo is at most this far from what was meant. */
+#define MAX_DISTANCE 3
+
+/* The ids that sort next to $1. */
+static Statement near_tenants = {
+	"(SELECT id FROM tacl.tenant WHERE id OPERATOR(pg_catalog.>=) $1"
+	" ORDER BY id LIMIT 500)"
+	" UNION ALL "
+	"(SELECT id FROM tacl.tenant WHERE id OPERATOR(pg_catalog.<) $1"
+	" ORDER BY id DESC LIMIT 500)",
+	{TEXTOID}
+};
+
+/* Names known at $1, of the table that the query goes on with. */
+#define ABOVE \
+	"WITH RECURSIVE above (id, parent) AS (" \
+	"SELECT id, parent FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1" \
+	" UNION " \
+	"SELECT t.id, t.parent FROM above AS a JOIN tacl.tenant AS t" \
+	" ON (t.id OPERATOR(pg_catalog.=) a.parent)) "
+
+static Statement near_roles = {
+	ABOVE
+	"SELECT x.name FROM above AS a JOIN tacl.role AS x"
+	" ON (x.tenant OPERATOR(pg_catalog.=) a.id) LIMIT 1000",
+	{TEXTOID}
+};
+
+static Statement near_groups = {
+	ABOVE
+	"SELECT x.name FROM above AS a JOIN tacl.user_group AS x"
+	" ON (x.tenant OPERATOR(pg_catalog.=) a.id) LIMIT 1000",
+	{TEXTOID}
+};
+
+/* A tenant that defines $1, if it is found soon. */
+static Statement role_elsewhere = {
+	"SELECT x.tenant FROM (SELECT tenant, name FROM tacl.role LIMIT 10000) AS x"
+	" WHERE x.name OPERATOR(pg_catalog.=) $1 LIMIT 1",
+	{TEXTOID}
+};
+
+static Statement group_elsewhere = {
+	"SELECT x.tenant FROM (SELECT tenant, name FROM tacl.user_group LIMIT 10000) AS x"
+	" WHERE x.name OPERATOR(pg_catalog.=) $1 LIMIT 1",
+	{TEXTOID}
+};
+
+/* What is looked up nearest upwards. */
+typedef struct Kind
+{
+	const char *noun;
+	StoreTable	table;
+	Statement  *near;
+	Statement  *elsewhere;
+	const char *hint;			/* when nothing better is known */
+} Kind;
+
+static const Kind roles = {
+	"role", STORE_ROLE, &near_roles, &role_elsewhere,
+	"Define it with tacl_define_role()."
+};
+
+static const Kind groups = {
+	"group", STORE_USER_GROUP, &near_groups, &group_elsewhere,
+	"Create it with tacl_create_group()."
+};
+
+/* The candidate that is most like the name; NULL if none is like it. */
+static const char *
+nearest_name(List *candidates, TaclName name)
+{
+	const char *best = NULL;
+	int			limit = Min(MAX_DISTANCE, (name.len - 1) / 2);
+	ListCell   *cell;
+
+	foreach(cell, candidates)
+	{
+		const char *candidate = lfirst(cell);
+		int			distance;
+
+		if (limit < 1)
+			break;
+		distance = varstr_levenshtein_less_equal(name.data, name.len,
+												 candidate, strlen(candidate),
+												 1, 1, 1, limit, true);
+		if (distance > limit || distance == 0)
+			continue;
+		best = candidate;
+		limit = distance - 1;	/* from here on only better ones */
+	}
+	return best;
+}
+
+/* What to do about an unknown tenant. */
+static const char *
+tenant_hint(StoreReader *reader, TaclName id)
+{
+	const char *near;
+
+	if (admin_may_read(STORE_TENANT))
+	{
+		near = nearest_name(statement_texts(&near_tenants,
+											PARAMS(param_name(id)), reader),
+							id);
+		if (near != NULL)
+			return psprintf("Perhaps you meant \"%s\".", near);
+	}
+	return "Register it with tacl_create_tenant().";
+}
+
+/* What to do about an unknown role or group. */
+static const char *
+name_hint(const Kind *kind, StoreReader *reader, TaclName name,
+		  TaclName tenant)
+{
+	const char *near;
+	List	   *elsewhere;
+
+	if (!admin_may_read(kind->table) || !admin_may_read(STORE_TENANT))
+		return kind->hint;
+	elsewhere = statement_texts(kind->elsewhere, PARAMS(param_name(name)),
+								reader);
+	if (elsewhere != NIL)
+		return psprintf("Tenant \"%s\" has one of this name.",
+						(char *) linitial(elsewhere));
+	near = nearest_name(statement_texts(kind->near,
+										PARAMS(param_name(tenant)), reader),
+						name);
+	if (near != NULL)
+		return psprintf("Perhaps you meant \"%s\".", near);
+	return kind->hint;
+}
+
+/* Raises the error of an unknown role or group. */
+static void
+report_unknown(const Kind *kind, StoreReader *reader, TaclName name,
+			   TaclName tenant, bool or_above)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("%s \"%.*s\" does not exist at tenant \"%.*s\"%s",
+					kind->noun, name.len, name.data, tenant.len, tenant.data,
+					or_above ? " or above" : ""),
+			 errhint("%s", name_hint(kind, reader, name, tenant))));
+}
+
+/* The tenant, or an error that it does not exist. */
+TenantRow
+admin_tenant(StoreReader *reader, TaclName id)
+{
+	TenantRow	row;
+
+	if (!store_tenant(reader, id, &row))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("tenant \"%.*s\" does not exist", id.len, id.data),
+				 errhint("%s", tenant_hint(reader, id))));
+	return row;
+}
+
+/* Goes from a tenant to its parent; false at the root. */
+static bool
+go_up(StoreReader *reader, TaclName *tenant)
+{
+	TenantRow	row;
+
+	if (!store_tenant(reader, *tenant, &row) || row.parent.data == NULL)
+		return false;
+	*tenant = row.parent;
+	return true;
+}
+
+/* Finds the role of the name at the tenant or, nearest first, above. */
+bool
+admin_find_role(StoreReader *reader, TaclName name, TaclName tenant,
+				RoleRow *role)
+{
+	for (int i = 0; i <= TACL_MAX_DEPTH; i++)
+	{
+		if (store_role_named(reader, tenant, name, role))
+			return true;
+		if (!go_up(reader, &tenant))
+			return false;
+	}
+	return false;
+}
+
+/* The same, but only above the tenant. */
+bool
+admin_find_role_above(StoreReader *reader, TaclName name, TaclName tenant,
+					  RoleRow *role)
+{
+	return go_up(reader, &tenant) &&
+		admin_find_role(reader, name, tenant, role);
+}
+
+/* The role of the name nearest upwards, or an error. */
+RoleRow
+admin_role(StoreReader *reader, TaclName name, TaclName tenant)
+{
+	RoleRow		role;
+
+	if (!admin_find_role(reader, name, tenant, &role))
+	{
+		(void) admin_tenant(reader, tenant);
+		report_unknown(&roles, reader, name, tenant, true);
+	}
+	return role;
+}
+
+/* Finds the group of the name at the tenant or, nearest first, above. */
+bool
+admin_find_group(StoreReader *reader, TaclName name, TaclName tenant,
+				 GroupRow *group)
+{
+	for (int i = 0; i <= TACL_MAX_DEPTH; i++)
+	{
+		if (store_group_named(reader, tenant, name, group))
+			return true;
+		if (!go_up(reader, &tenant))
+			return false;
+	}
+	return false;
+}
+
+/* The same, but only above the tenant. */
+bool
+admin_find_group_above(StoreReader *reader, TaclName name, TaclName tenant,
+					   GroupRow *group)
+{
+	return go_up(reader, &tenant) &&
+		admin_find_group(reader, name, tenant, group);
+}
+
+/* The group of the name nearest upwards, or an error. */
+GroupRow
+admin_group(StoreReader *reader, TaclName name, TaclName tenant)
+{
+	GroupRow	group;
+
+	if (!admin_find_group(reader, name, tenant, &group))
+	{
+		(void) admin_tenant(reader, tenant);
+		report_unknown(&groups, reader, name, tenant, true);
+	}
+	return group;
+}
+
+/* The group of the name that the tenant itself owns, or an error. */
+GroupRow
+admin_own_group(StoreReader *reader, TaclName name, TaclName tenant)
+{
+	GroupRow	group;
+
+	if (!store_group_named(reader, tenant, name, &group))
+	{
+		(void) admin_tenant(reader, tenant);
+		report_unknown(&groups, reader, name, tenant, false);
+	}
+	return group;
+}

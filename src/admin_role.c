@@ -1,0 +1,360 @@
+/*
+ * admin_role.c
+ *		Define and drop roles.
+ */
+#include "admin.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+
+#include "guard.h"
+
+PG_FUNCTION_INFO_V1(tacl_define_role);
+PG_FUNCTION_INFO_V1(tacl_drop_role);
+
+static const AdminAction define_action = {
+	"tacl_define_role()", {[STORE_ROLE] = ACL_INSERT | ACL_UPDATE}
+};
+
+static const AdminAction define_includes_action = {
+	"tacl_define_role()", {
+		[STORE_ROLE] = ACL_INSERT | ACL_UPDATE,
+		[STORE_ROLE_INCLUDE] = ACL_INSERT | ACL_DELETE
+	}
+};
+
+static const AdminAction drop_action = {
+	"tacl_drop_role()", {[STORE_ROLE] = ACL_DELETE}
+};
+
+static const AdminAction drop_cascade_action = {
+	"tacl_drop_role()", {
+		[STORE_ROLE] = ACL_DELETE,
+		[STORE_ROLE_INCLUDE] = ACL_DELETE,
+		[STORE_ASSIGNMENT] = ACL_DELETE
+	}
+};
+
+static Statement insert_role = {
+	"INSERT INTO tacl.role (tenant, name, permissions, description)"
+	" VALUES ($1, $2, COALESCE($3, '{}'), $4)"
+	" ON CONFLICT ON CONSTRAINT role_tenant_name_key DO NOTHING",
+	{TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID}
+};
+
+/* A NULL leaves the column; $2 is given only if it differs. */
+static Statement update_role = {
+	"UPDATE tacl.role SET permissions = COALESCE($2, permissions),"
+	" description = COALESCE($3, description)"
+	" WHERE id OPERATOR(pg_catalog.=) $1 AND ($2 IS NOT NULL"
+	" OR (description IS NULL AND $3 IS NOT NULL)"
+	" OR description OPERATOR(pg_catalog.<>) $3)",
+	{INT8OID, TEXTARRAYOID, TEXTOID}
+};
+
+static Statement delete_other_includes = {
+	"DELETE FROM tacl.role_include WHERE role_id OPERATOR(pg_catalog.=) $1"
+	" AND NOT included_id OPERATOR(pg_catalog.=) ANY ($2)",
+	{INT8OID, INT8ARRAYOID}
+};
+
+static Statement insert_includes = {
+	"INSERT INTO tacl.role_include (role_id, included_id)"
+	" SELECT $1, x FROM pg_catalog.unnest($2) AS x"
+	" ON CONFLICT ON CONSTRAINT role_include_pkey DO NOTHING",
+	{INT8OID, INT8ARRAYOID}
+};
+
+/* What keeps $1 from being dropped. */
+static Statement uses = {
+	"SELECT pg_catalog.format('Assignments of it: %s.', pg_catalog.count(*))"
+	" FROM tacl.assignment WHERE role_id OPERATOR(pg_catalog.=) $1"
+	" HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0"
+	" UNION ALL "
+	"SELECT pg_catalog.format('Roles that include it: %s.', pg_catalog.count(*))"
+	" FROM tacl.role_include WHERE included_id OPERATOR(pg_catalog.=) $1"
+	" HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0",
+	{INT8OID}
+};
+
+static Statement delete_assignments = {
+	"DELETE FROM tacl.assignment WHERE role_id OPERATOR(pg_catalog.=) $1",
+	{INT8OID}
+};
+
+static Statement delete_uses = {
+	"DELETE FROM tacl.role_include WHERE included_id OPERATOR(pg_catalog.=) $1",
+	{INT8OID}
+};
+
+static Statement delete_role = {
+	"DELETE FROM tacl.role WHERE id OPERATOR(pg_catalog.=) $1",
+	{INT8OID}
+};
+
+/* A role as the caller wants it; what is not given stays. */
+typedef struct Wish
+{
+	IdBuffer	tenant_buffer;
+	TaclName	tenant;
+	TaclName	name;
+	bool		has_patterns;
+	PatternArray patterns;
+	NullableDatum patterns_param;
+	bool		has_includes;
+	PatternArray includes;
+	NullableDatum description;
+	bool		override;
+} Wish;
+
+/* What is there, and what it lacks of the wish. */
+typedef struct State
+{
+	bool		exists;
+	int64		id;
+	bool		other_patterns;
+	bool		other_includes;
+	IdArray		includes;		/* as wished */
+} State;
+
+/* Reads the arguments of tacl_define_role(). */
+static void
+read_wish(FunctionCallInfo fcinfo, Wish *wish)
+{
+	wish->name = arg_required_name(fcinfo, 0, "role");
+	wish->has_patterns = admin_patterns(fcinfo, 1, true, &wish->patterns);
+	wish->patterns_param = admin_param(fcinfo, 1);
+	wish->tenant = arg_required_id(fcinfo, 2, &wish->tenant_buffer, "tenant");
+	wish->has_includes = admin_names(fcinfo, 3, "role", &wish->includes);
+	wish->description = admin_param(fcinfo, 4);
+	wish->override = admin_flag(fcinfo, 5);
+	if (wish->includes.count > TACL_MAX_INCLUDES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many included roles: %d", wish->includes.count),
+				 errdetail("A role includes at most %d others.",
+						   TACL_MAX_INCLUDES)));
+}
+
+/*
+ * The role that a name means in the wish's list of includes. The role's own
+ * name means the one above: with override a role can extend what it hides.
+ */
+static RoleRow
+included_role(StoreReader *reader, const Wish *wish, TaclName name)
+{
+	RoleRow		role;
+
+	if (!name_equal(name, wish->name))
+		return admin_role(reader, name, wish->tenant);
+	if (!admin_find_role_above(reader, name, wish->tenant, &role))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
+				 errmsg("role \"%.*s\" would include itself",
+						name.len, name.data)));
+	return role;
+}
+
+/* The wished includes, sorted. */
+static IdArray
+wished_includes(StoreReader *reader, const Wish *wish)
+{
+	IdArray		ids;
+
+	ids.items = palloc(sizeof(int64) * Max(wish->includes.count, 1));
+	ids.count = 0;
+	for (int i = 0; i < wish->includes.count; i++)
+		ids.items[ids.count++] =
+			included_role(reader, wish, wish->includes.items[i]).id;
+	admin_sort_ids(&ids);
+	return ids;
+}
+
+/* The same ids? Both are sorted. */
+static bool
+ids_equal(IdArray a, IdArray b)
+{
+	return a.count == b.count &&
+		(a.count == 0 ||
+		 memcmp(a.items, b.items, sizeof(int64) * a.count) == 0);
+}
+
+/* Raises an error if a new role would hide one above unasked. */
+static void
+refuse_hiding(StoreReader *reader, const Wish *wish)
+{
+	RoleRow		above;
+
+	if (wish->override ||
+		!admin_find_role_above(reader, wish->name, wish->tenant, &above))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DUPLICATE_OBJECT),
+			 errmsg("role \"%s\" is already defined at tenant \"%s\"",
+					above.name.data, above.tenant.data),
+			 errhint("Use that one, or pass override => true to define another of this name at tenant \"%.*s\".",
+					 wish->tenant.len, wish->tenant.data)));
+}
+
+/* Compares what is there with the wish. */
+static void
+compare_wish(StoreReader *reader, const Wish *wish, State *state)
+{
+	RoleRow		role;
+	IdArray		present = {NULL, 0};
+
+	memset(state, 0, sizeof(*state));
+	state->exists = store_role_named(reader, wish->tenant, wish->name, &role);
+	if (state->exists)
+	{
+		state->id = role.id;
+		state->other_patterns = wish->has_patterns &&
+			!admin_patterns_equal(role.patterns, wish->patterns);
+		present = store_role_includes(reader, role.id);
+		admin_sort_ids(&present);
+	}
+	else
+	{
+		(void) admin_tenant(reader, wish->tenant);
+		refuse_hiding(reader, wish);
+	}
+	if (wish->has_includes)
+	{
+		state->includes = wished_includes(reader, wish);
+		state->other_includes = !ids_equal(present, state->includes);
+	}
+}
+
+/* The same, as things are now. */
+static void
+look(const Wish *wish, State *state)
+{
+	StoreReader reader;
+
+	store_begin(&reader);
+	compare_wish(&reader, wish, state);
+	store_end(&reader);
+}
+
+/* Creates the role without includes; false if another transaction did. */
+static bool
+create_role(const Wish *wish)
+{
+	return statement_run(&insert_role,
+						 PARAMS(param_name(wish->tenant),
+								param_name(wish->name),
+								wish->patterns_param,
+								wish->description)) > 0;
+}
+
+/* Changes permissions and description where they differ. */
+static bool
+change_role(const Wish *wish, const State *state)
+{
+	NullableDatum patterns = state->other_patterns ?
+		wish->patterns_param : param_null();
+
+	if (patterns.isnull && wish->description.isnull)
+		return false;
+	return statement_run(&update_role, PARAMS(param_id(state->id), patterns,
+											  wish->description)) > 0;
+}
+
+/* Makes the includes what they should be. */
+static bool
+change_includes(const State *state)
+{
+	NullableDatum *args = PARAMS(param_id(state->id),
+								 param_ids(state->includes));
+	bool		changed;
+
+	if (!state->other_includes)
+		return false;
+	changed = statement_run(&delete_other_includes, args) > 0;
+	if (state->includes.count > 0)
+		changed |= statement_run(&insert_includes, args) > 0;
+	return changed;
+}
+
+/* Creates a role, or replaces what is given; false if all is as given. */
+Datum
+tacl_define_role(PG_FUNCTION_ARGS)
+{
+	Wish		wish;
+	State		state;
+	bool		changed = false;
+
+	admin_begin(PG_ARGISNULL(3) ? &define_action : &define_includes_action);
+	read_wish(fcinfo, &wish);
+	look(&wish, &state);
+	if (state.other_includes)
+	{
+		guard_take_lock();
+		look(&wish, &state);
+	}
+	while (!state.exists)
+	{
+		changed |= create_role(&wish);
+		look(&wish, &state);
+		CHECK_FOR_INTERRUPTS();
+	}
+	changed |= change_role(&wish, &state);
+	changed |= change_includes(&state);
+	PG_RETURN_BOOL(changed);
+}
+
+/* Raises an error if the role is in use. */
+static void
+refuse_use(StoreReader *reader, const RoleRow *role)
+{
+	List	   *lines = statement_texts(&uses, PARAMS(param_id(role->id)),
+										reader);
+
+	if (lines == NIL)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+			 errmsg("role \"%s\" of tenant \"%s\" cannot be dropped while it is in use",
+					role->name.data, role->tenant.data),
+			 errdetail_internal("%s", admin_join(lines, " ")),
+			 errhint("Pass cascade => true to end its use as well.")));
+}
+
+/* Deletes a role, or its uses as well. */
+static bool
+drop_role(int64 id, bool cascade)
+{
+	NullableDatum *args = PARAMS(param_id(id));
+
+	if (cascade)
+	{
+		(void) statement_run(&delete_assignments, args);
+		(void) statement_run(&delete_uses, args);
+	}
+	return statement_run(&delete_role, args) > 0;
+}
+
+/* Drops a role; false if the tenant does not define it. */
+Datum
+tacl_drop_role(PG_FUNCTION_ARGS)
+{
+	bool		cascade = admin_flag(fcinfo, 2);
+	IdBuffer	buffer;
+	TaclName	name;
+	TaclName	tenant;
+	StoreReader reader;
+	RoleRow		role;
+	bool		found;
+
+	admin_begin(cascade ? &drop_cascade_action : &drop_action);
+	name = arg_required_name(fcinfo, 0, "role");
+	tenant = arg_required_id(fcinfo, 1, &buffer, "tenant");
+	store_begin(&reader);
+	found = store_role_named(&reader, tenant, name, &role);
+	if (!found)
+		(void) admin_tenant(&reader, tenant);
+	else if (!cascade)
+		refuse_use(&reader, &role);
+	store_end(&reader);
+	PG_RETURN_BOOL(found && drop_role(role.id, cascade));
+}

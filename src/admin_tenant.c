@@ -1,0 +1,359 @@
+/*
+ * admin_tenant.c
+ *		Create, move, limit, suspend, resume and drop tenants.
+ */
+#include "admin.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+
+PG_FUNCTION_INFO_V1(tacl_create_tenant);
+PG_FUNCTION_INFO_V1(tacl_move_tenant);
+PG_FUNCTION_INFO_V1(tacl_limit_tenant);
+PG_FUNCTION_INFO_V1(tacl_suspend_tenant);
+PG_FUNCTION_INFO_V1(tacl_resume_tenant);
+PG_FUNCTION_INFO_V1(tacl_drop_tenant);
+
+static const AdminAction create_action = {
+	"tacl_create_tenant()", {[STORE_TENANT] = ACL_INSERT}
+};
+
+static const AdminAction move_action = {
+	"tacl_move_tenant()", {[STORE_TENANT] = ACL_UPDATE}
+};
+
+static const AdminAction limit_action = {
+	"tacl_limit_tenant()", {[STORE_TENANT] = ACL_UPDATE}
+};
+
+static const AdminAction suspend_action = {
+	"tacl_suspend_tenant()", {[STORE_TENANT] = ACL_UPDATE}
+};
+
+static const AdminAction resume_action = {
+	"tacl_resume_tenant()", {[STORE_TENANT] = ACL_UPDATE}
+};
+
+static const AdminAction drop_action = {
+	"tacl_drop_tenant()", {[STORE_TENANT] = ACL_DELETE}
+};
+
+static const AdminAction drop_cascade_action = {
+	"tacl_drop_tenant()", {
+		[STORE_TENANT] = ACL_DELETE,
+		[STORE_ROLE] = ACL_DELETE,
+		[STORE_ROLE_INCLUDE] = ACL_DELETE,
+		[STORE_USER_GROUP] = ACL_DELETE,
+		[STORE_ASSIGNMENT] = ACL_DELETE
+	}
+};
+
+static Statement insert_tenant = {
+	"INSERT INTO tacl.tenant (id, parent) VALUES ($1, $2)"
+	" ON CONFLICT ON CONSTRAINT tenant_pkey DO NOTHING",
+	{TEXTOID, TEXTOID}
+};
+
+static Statement update_parent = {
+	"UPDATE tacl.tenant SET parent = $2"
+	" WHERE id OPERATOR(pg_catalog.=) $1"
+	" AND parent OPERATOR(pg_catalog.<>) $2",
+	{TEXTOID, TEXTOID}
+};
+
+static Statement update_ceiling = {
+	"UPDATE tacl.tenant SET ceiling = $2"
+	" WHERE id OPERATOR(pg_catalog.=) $1",
+	{TEXTOID, TEXTARRAYOID}
+};
+
+static Statement suspend = {
+	"UPDATE tacl.tenant"
+	" SET suspended_at = COALESCE(suspended_at, pg_catalog.now()),"
+	" suspension_keeps = $2"
+	" WHERE id OPERATOR(pg_catalog.=) $1 AND (suspension_keeps IS NULL"
+	" OR suspension_keeps OPERATOR(pg_catalog.<>) $2)",
+	{TEXTOID, TEXTARRAYOID}
+};
+
+static Statement resume = {
+	"UPDATE tacl.tenant SET suspended_at = NULL, suspension_keeps = NULL"
+	" WHERE id OPERATOR(pg_catalog.=) $1 AND suspended_at IS NOT NULL",
+	{TEXTOID}
+};
+
+/* What keeps $1 from being dropped. */
+static Statement dependents = {
+	"SELECT pg_catalog.format('Tenants right below it: %s.', pg_catalog.count(*))"
+	" FROM tacl.tenant WHERE parent OPERATOR(pg_catalog.=) $1"
+	" HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0"
+	" UNION ALL "
+	"SELECT pg_catalog.format('Assignments at it: %s.', pg_catalog.count(*))"
+	" FROM tacl.assignment WHERE tenant OPERATOR(pg_catalog.=) $1"
+	" HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0",
+	{TEXTOID}
+};
+
+/* $1, or with $2 its whole subtree. */
+#define DROPPED \
+	"WITH RECURSIVE dropped (id) AS (" \
+	"SELECT id FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1" \
+	" UNION " \
+	"SELECT t.id FROM dropped AS d JOIN tacl.tenant AS t" \
+	" ON (t.parent OPERATOR(pg_catalog.=) d.id) WHERE $2) "
+
+/* In this order, so that no foreign key is in the way. */
+static Statement delete_assignments = {
+	DROPPED
+	"DELETE FROM tacl.assignment AS x USING dropped AS d"
+	" WHERE x.tenant OPERATOR(pg_catalog.=) d.id",
+	{TEXTOID, BOOLOID}
+};
+
+static Statement delete_includes = {
+	DROPPED
+	"DELETE FROM tacl.role_include AS x USING dropped AS d, tacl.role AS r"
+	" WHERE r.tenant OPERATOR(pg_catalog.=) d.id"
+	" AND x.included_id OPERATOR(pg_catalog.=) r.id",
+	{TEXTOID, BOOLOID}
+};
+
+static Statement delete_roles = {
+	DROPPED
+	"DELETE FROM tacl.role AS x USING dropped AS d"
+	" WHERE x.tenant OPERATOR(pg_catalog.=) d.id",
+	{TEXTOID, BOOLOID}
+};
+
+static Statement delete_groups = {
+	DROPPED
+	"DELETE FROM tacl.user_group AS x USING dropped AS d"
+	" WHERE x.tenant OPERATOR(pg_catalog.=) d.id",
+	{TEXTOID, BOOLOID}
+};
+
+static Statement delete_tenants = {
+	DROPPED
+	"DELETE FROM tacl.tenant AS x USING dropped AS d"
+	" WHERE x.id OPERATOR(pg_catalog.=) d.id",
+	{TEXTOID, BOOLOID}
+};
+
+/* The tenant to be changed, which cannot be the root. */
+static TaclName
+changed_tenant(FunctionCallInfo fcinfo, IdBuffer *buffer, const char *verb)
+{
+	TaclName	id = arg_required_id(fcinfo, 0, buffer, "tenant");
+
+	if (name_equal(id, name_from_cstring(TACL_ROOT)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the root \"%s\" cannot be %s", TACL_ROOT, verb)));
+	return id;
+}
+
+/* Raises the error of a tenant created again in another place. */
+static void
+report_elsewhere(TaclName id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DUPLICATE_OBJECT),
+			 errmsg("tenant \"%.*s\" already exists under another parent",
+					id.len, id.data),
+			 errhint("Move it with tacl_move_tenant().")));
+}
+
+/*
+ * Is the tenant there? An error if it is under another parent, or if it is
+ * not there and the parent neither.
+ */
+static bool
+tenant_is_created(TaclName id, TaclName parent)
+{
+	StoreReader reader;
+	TenantRow	row;
+	bool		found;
+
+	store_begin(&reader);
+	found = store_tenant(&reader, id, &row);
+	if (found && !name_equal(row.parent, parent))
+		report_elsewhere(id);
+	if (!found)
+		(void) admin_tenant(&reader, parent);
+	store_end(&reader);
+	return found;
+}
+
+/* Registers a tenant; false if it was. */
+Datum
+tacl_create_tenant(PG_FUNCTION_ARGS)
+{
+	IdBuffer	id_buffer;
+	IdBuffer	parent_buffer;
+	TaclName	id;
+	TaclName	parent;
+
+	admin_begin(&create_action);
+	id = changed_tenant(fcinfo, &id_buffer, "created");
+	parent = arg_required_id(fcinfo, 1, &parent_buffer, "parent");
+
+	/* If another transaction is faster, what it did is looked at again. */
+	while (!tenant_is_created(id, parent))
+	{
+		if (statement_run(&insert_tenant, PARAMS(param_name(id),
+												 param_name(parent))) > 0)
+			PG_RETURN_BOOL(true);
+		CHECK_FOR_INTERRUPTS();
+	}
+	PG_RETURN_BOOL(false);
+}
+
+/* Fetches the tenant, or raises an error. */
+static TenantRow
+look_at(TaclName id)
+{
+	StoreReader reader;
+	TenantRow	row;
+
+	store_begin(&reader);
+	row = admin_tenant(&reader, id);
+	store_end(&reader);
+	return row;
+}
+
+/*
+ * Puts a tenant under another parent; false if it is there. The lock that
+ * moves need is taken by the trigger, before the statement touches a row.
+ */
+Datum
+tacl_move_tenant(PG_FUNCTION_ARGS)
+{
+	IdBuffer	id_buffer;
+	IdBuffer	parent_buffer;
+	TaclName	id;
+	TaclName	parent;
+
+	admin_begin(&move_action);
+	id = changed_tenant(fcinfo, &id_buffer, "moved");
+	parent = arg_required_id(fcinfo, 1, &parent_buffer, "parent");
+	if (name_equal(look_at(id).parent, parent))
+		PG_RETURN_BOOL(false);
+	(void) look_at(parent);
+	PG_RETURN_BOOL(statement_run(&update_parent,
+								 PARAMS(param_name(id),
+										param_name(parent))) > 0);
+}
+
+/* Sets or removes a ceiling; false if it is as given. */
+Datum
+tacl_limit_tenant(PG_FUNCTION_ARGS)
+{
+	IdBuffer	buffer;
+	TaclName	id;
+	PatternArray patterns;
+	bool		limited;
+	TenantRow	row;
+
+	admin_begin(&limit_action);
+	id = changed_tenant(fcinfo, &buffer, "limited");
+	limited = admin_patterns(fcinfo, 1, false, &patterns);
+	row = look_at(id);
+	if (limited ? row.limited && admin_patterns_equal(row.ceiling, patterns) :
+		!row.limited)
+		PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL(statement_run(&update_ceiling,
+								 PARAMS(param_name(id),
+										admin_param(fcinfo, 1))) > 0);
+}
+
+/* Suspends a tenant but for some patterns; false if it is so suspended. */
+Datum
+tacl_suspend_tenant(PG_FUNCTION_ARGS)
+{
+	IdBuffer	buffer;
+	TaclName	id;
+	PatternArray keeps;
+	NullableDatum keep_param;
+	TenantRow	row;
+
+	admin_begin(&suspend_action);
+	id = changed_tenant(fcinfo, &buffer, "suspended");
+	keep_param = admin_param(fcinfo, 1);
+	if (!admin_patterns(fcinfo, 1, false, &keeps))
+	{
+		keeps.count = 0;
+		keep_param =
+			param_value(PointerGetDatum(construct_empty_array(TEXTOID)));
+	}
+	row = look_at(id);
+	if (row.suspended && admin_patterns_equal(row.keeps, keeps))
+		PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL(statement_run(&suspend, PARAMS(param_name(id),
+												  keep_param)) > 0);
+}
+
+/* Ends a suspension; false if there was none. */
+Datum
+tacl_resume_tenant(PG_FUNCTION_ARGS)
+{
+	IdBuffer	buffer;
+	TaclName	id;
+
+	admin_begin(&resume_action);
+	id = changed_tenant(fcinfo, &buffer, "resumed");
+	if (!look_at(id).suspended)
+		PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL(statement_run(&resume, PARAMS(param_name(id))) > 0);
+}
+
+/* Is the tenant there? An error if it is, and something depends on it. */
+static bool
+may_be_dropped(TaclName id, bool cascade)
+{
+	StoreReader reader;
+	TenantRow	row;
+	List	   *lines = NIL;
+	bool		found;
+
+	store_begin(&reader);
+	found = store_tenant(&reader, id, &row);
+	if (found && !cascade)
+		lines = statement_texts(&dependents, PARAMS(param_name(id)), &reader);
+	store_end(&reader);
+	if (lines != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+				 errmsg("tenant \"%.*s\" cannot be dropped while it is in use",
+						id.len, id.data),
+				 errdetail_internal("%s", admin_join(lines, " ")),
+				 errhint("Pass cascade => true to drop all of it.")));
+	return found;
+}
+
+/* Deletes a tenant, or all below it as well, with what is defined there. */
+static bool
+drop_tenant(TaclName id, bool cascade)
+{
+	NullableDatum *args = PARAMS(param_name(id),
+								 param_value(BoolGetDatum(cascade)));
+
+	if (cascade)
+		(void) statement_run(&delete_assignments, args);
+	(void) statement_run(&delete_includes, args);
+	(void) statement_run(&delete_roles, args);
+	(void) statement_run(&delete_groups, args);
+	return statement_run(&delete_tenants, args) > 0;
+}
+
+/* Drops a tenant; false if there is none. */
+Datum
+tacl_drop_tenant(PG_FUNCTION_ARGS)
+{
+	bool		cascade = admin_flag(fcinfo, 1);
+	IdBuffer	buffer;
+	TaclName	id;
+
+	admin_begin(cascade ? &drop_cascade_action : &drop_action);
+	id = changed_tenant(fcinfo, &buffer, "dropped");
+	PG_RETURN_BOOL(may_be_dropped(id, cascade) && drop_tenant(id, cascade));
+}

@@ -1,0 +1,322 @@
+/*
+ * args.c
+ *		Arguments of SQL-callable functions, and complaints about them.
+ *
+ * An id may come in several types. Which one is found out once per call site
+ * and kept in fn_extra, which is set up anew for each statement.
+ */
+#include "tenant_acl.h"
+
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/uuid.h"
+
+#include "args.h"
+
+/* How an argument's bytes become a name. */
+typedef enum IdKind
+{
+	ID_UNRESOLVED = 0,
+	ID_TEXT,
+	ID_NAME,
+	ID_CSTRING,
+	ID_UUID,
+	ID_INT2,
+	ID_INT4,
+	ID_INT8
+} IdKind;
+
+/* No function has an id beyond this argument. */
+#define ID_ARGS 4
+
+typedef struct IdKinds
+{
+	IdKind		kinds[ID_ARGS];
+} IdKinds;
+
+/* The type of an argument, also where the call has no expression tree. */
+static Oid
+arg_type(FunctionCallInfo fcinfo, int argno)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, argno);
+	Oid		   *types;
+	int			count;
+
+	if (OidIsValid(type))
+		return type;
+	(void) get_func_signature(fcinfo->flinfo->fn_oid, &types, &count);
+	return argno < count ? types[argno] : InvalidOid;
+}
+
+/* The kind of an argument's type, or error 42804. */
+static IdKind
+resolve_kind(FunctionCallInfo fcinfo, int argno)
+{
+	Oid			type = arg_type(fcinfo, argno);
+
+	switch (getBaseType(type))
+	{
+		case TEXTOID:
+		case VARCHAROID:
+			return ID_TEXT;
+		case NAMEOID:
+			return ID_NAME;
+		case UNKNOWNOID:
+			return ID_CSTRING;
+		case UUIDOID:
+			return ID_UUID;
+		case INT2OID:
+			return ID_INT2;
+		case INT4OID:
+			return ID_INT4;
+		case INT8OID:
+			return ID_INT8;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("type %s cannot be used for a user or tenant",
+					format_type_be(type)),
+			 errhint("Use text, varchar, name, uuid, smallint, integer, bigint or a domain over them, or cast to text.")));
+	return ID_UNRESOLVED;		/* not reached */
+}
+
+/* The same, from the call site's memory. */
+static inline IdKind
+id_kind(FunctionCallInfo fcinfo, int argno)
+{
+	FmgrInfo   *flinfo = fcinfo->flinfo;
+	IdKinds    *known = flinfo->fn_extra;
+
+	Assert(argno < ID_ARGS);
+	if (unlikely(known == NULL))
+	{
+		known = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(IdKinds));
+		flinfo->fn_extra = known;
+	}
+	if (unlikely(known->kinds[argno] == ID_UNRESOLVED))
+		known->kinds[argno] = resolve_kind(fcinfo, argno);
+	return known->kinds[argno];
+}
+
+/* Writes a uuid in its usual form, without a zero at the end. */
+static int
+format_uuid(const pg_uuid_t *uuid, char *buffer)
+{
+	static const char digits[] = "0123456789abcdef";
+	char	   *out = buffer;
+
+	for (int i = 0; i < UUID_LEN; i++)
+	{
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*out++ = '-';
+		*out++ = digits[uuid->data[i] >> 4];
+		*out++ = digits[uuid->data[i] & 0x0F];
+	}
+	return out - buffer;
+}
+
+/* Points a name to the bytes of a text. */
+static inline TaclName
+name_of_text(text *value)
+{
+	TaclName	name;
+
+	name.data = VARDATA_ANY(value);
+	name.len = VARSIZE_ANY_EXHDR(value);
+	return name;
+}
+
+/* Reads an id; see args.h. */
+bool
+arg_id(FunctionCallInfo fcinfo, int argno, IdBuffer *buffer, TaclName *id)
+{
+	IdKind		kind = id_kind(fcinfo, argno);
+
+	if (PG_ARGISNULL(argno))
+		return false;
+	id->data = buffer->data;
+	switch (kind)
+	{
+		case ID_TEXT:
+			*id = name_of_text(PG_GETARG_TEXT_PP(argno));
+			break;
+		case ID_NAME:
+			id->data = NameStr(*PG_GETARG_NAME(argno));
+			id->len = strlen(id->data);
+			break;
+		case ID_CSTRING:
+			id->data = PG_GETARG_CSTRING(argno);
+			id->len = strlen(id->data);
+			break;
+		case ID_UUID:
+			id->len = format_uuid(PG_GETARG_UUID_P(argno), buffer->data);
+			break;
+		case ID_INT2:
+			id->len = pg_ltoa(PG_GETARG_INT16(argno), buffer->data);
+			break;
+		case ID_INT4:
+			id->len = pg_ltoa(PG_GETARG_INT32(argno), buffer->data);
+			break;
+		case ID_INT8:
+			id->len = pg_lltoa(PG_GETARG_INT64(argno), buffer->data);
+			break;
+		case ID_UNRESOLVED:
+			return false;
+	}
+	return true;
+}
+
+/* Reads a text; see args.h. */
+bool
+arg_text(FunctionCallInfo fcinfo, int argno, TaclName *name)
+{
+	if (PG_ARGISNULL(argno))
+		return false;
+	*name = name_of_text(PG_GETARG_TEXT_PP(argno));
+	return true;
+}
+
+/*
+ * Reads a text[] whose elements may be NULL (data is NULL then). Returns its
+ * length, or -1 if the array itself is NULL.
+ */
+int
+arg_text_array_with_nulls(FunctionCallInfo fcinfo, int argno,
+						  TaclName **names)
+{
+	ArrayType  *array;
+	Datum	   *elements;
+	bool	   *nulls;
+	int			count;
+
+	if (PG_ARGISNULL(argno))
+		return -1;
+	array = PG_GETARG_ARRAYTYPE_P(argno);
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("a list of names must have one dimension")));
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT,
+					  &elements, &nulls, &count);
+	*names = palloc0(sizeof(TaclName) * Max(count, 1));
+	for (int i = 0; i < count; i++)
+	{
+		if (!nulls[i])
+			(*names)[i] = name_of_text(DatumGetTextPP(elements[i]));
+	}
+	return count;
+}
+
+/* Reads a text[] without NULLs; see args.h. */
+int
+arg_text_array(FunctionCallInfo fcinfo, int argno, TaclName **names)
+{
+	int			count = arg_text_array_with_nulls(fcinfo, argno, names);
+
+	for (int i = 0; i < count; i++)
+	{
+		if ((*names)[i].data == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("a list of names must not contain NULL")));
+	}
+	return count;
+}
+
+/* Raises 22004 for an argument that is missing. */
+static void
+report_missing(const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+			 errmsg("%s must not be NULL", what)));
+}
+
+/* Raises 22023 unless the name can be stored. */
+static void
+require_valid_name(TaclName name, const char *what)
+{
+	TextFault	fault = name_fault(name.data, name.len);
+
+	if (fault.problem != NULL)
+		report_fault(fault, what, name);
+}
+
+/* Reads an id that must be there; see args.h. */
+TaclName
+arg_required_id(FunctionCallInfo fcinfo, int argno, IdBuffer *buffer,
+				const char *what)
+{
+	TaclName	id = {NULL, 0};
+
+	if (!arg_id(fcinfo, argno, buffer, &id))
+		report_missing(what);
+	require_valid_name(id, what);
+	return id;
+}
+
+/* Reads a name that must be there; see args.h. */
+TaclName
+arg_required_name(FunctionCallInfo fcinfo, int argno, const char *what)
+{
+	TaclName	name = {NULL, 0};
+
+	if (!arg_text(fcinfo, argno, &name))
+		report_missing(what);
+	require_valid_name(name, what);
+	return name;
+}
+
+/* Can the text be shown in a message? */
+static bool
+is_printable(TaclName text)
+{
+	if (text.len > TACL_MAX_PATTERN_BYTES ||
+		!pg_verifymbstr(text.data, text.len, true))
+		return false;
+	for (int i = 0; i < text.len; i++)
+	{
+		unsigned char c = text.data[i];
+
+		if (c < 0x20 || c == 0x7F)
+			return false;
+	}
+	return true;
+}
+
+/* Raises 22023; see args.h. */
+void
+report_fault(TextFault fault, const char *what, TaclName text)
+{
+	if (is_printable(text))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid %s: \"%.*s\"", what, text.len, text.data),
+				 errdetail("%s.", fault.problem),
+				 errhint("%s.", fault.hint)));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid %s", what),
+			 errdetail("%s.", fault.problem),
+			 errhint("%s.", fault.hint)));
+}
+
+/* A zero-terminated copy. */
+char *
+name_cstring(TaclName name)
+{
+	return pnstrdup(name.data, name.len);
+}
+
+/* A name that points to a zero-terminated text. */
+TaclName
+name_from_cstring(const char *text)
+{
+	TaclName	name;
+
+	name.data = text;
+	name.len = strlen(text);
+	return name;
+}

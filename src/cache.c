@@ -1,0 +1,543 @@
+/*
+ * cache.c
+ *		What a session remembers: users, tenants and compiled roles.
+ *
+ * Tenants and roles live in one memory context, users in TACL_USER_BUCKETS
+ * others, so that forgetting is always the reset of a whole context. Users
+ * point to tenants and roles, never the other way: forgetting those forgets
+ * all users.
+ *
+ * Nothing is forgotten while a build holds pointers. An invalidation only sets
+ * a flag and bumps the generation (it may arrive in a callback, in the middle
+ * of a build); the flags are obeyed when the next question begins. So what a
+ * build adds after a message came is forgotten with the rest. See inval.c for
+ * the whole protocol.
+ */
+#include "tenant_acl.h"
+
+#include "access/transam.h"
+#include "access/xact.h"
+#include "common/hashfn.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "cache_int.h"
+#include "fault.h"
+#include "guc.h"
+
+/* How often a build that was overtaken by changes starts again. */
+#define MAX_ATTEMPTS 5
+
+/* Hash table of users of one bucket. */
+typedef struct UserSlot
+{
+	TaclName	key;
+	uint32		hash;
+	char		status;
+	UserEntry  *entry;
+} UserSlot;
+
+/* Hash table of tenants. */
+typedef struct TenantSlot
+{
+	TaclName	key;
+	uint32		hash;
+	char		status;
+	TenantNode *node;
+} TenantSlot;
+
+/* Hash table of compiled roles. */
+typedef struct RoleSlot
+{
+	int64		key;
+	char		status;
+	CompiledRole *role;
+} RoleSlot;
+
+#define SH_PREFIX usertab
+#define SH_ELEMENT_TYPE UserSlot
+#define SH_KEY_TYPE TaclName
+#define SH_KEY key
+#define SH_HASH_KEY(tb, key) store_user_hash((key).data, (key).len)
+#define SH_EQUAL(tb, a, b) name_equal(a, b)
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a) (a)->hash
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+#define SH_PREFIX tenanttab
+#define SH_ELEMENT_TYPE TenantSlot
+#define SH_KEY_TYPE TaclName
+#define SH_KEY key
+#define SH_HASH_KEY(tb, key) \
+	hash_bytes((const unsigned char *) (key).data, (key).len)
+#define SH_EQUAL(tb, a, b) name_equal(a, b)
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a) (a)->hash
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+#define SH_PREFIX roletab
+#define SH_ELEMENT_TYPE RoleSlot
+#define SH_KEY_TYPE int64
+#define SH_KEY key
+#define SH_HASH_KEY(tb, key) murmurhash32((uint32) (key) ^ (uint32) ((key) >> 32))
+#define SH_EQUAL(tb, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* Tenants and roles. */
+static MemoryContext base_context = NULL;
+static tenanttab_hash *tenants = NULL;
+static roletab_hash *roles = NULL;
+
+/* Users. */
+typedef struct Bucket
+{
+	MemoryContext context;
+	usertab_hash *users;		/* NULL if empty */
+} Bucket;
+
+static Bucket buckets[TACL_USER_BUCKETS];
+
+/* Where builds work; reset before each. */
+static MemoryContext build_context = NULL;
+
+/* What is to be forgotten before the next question, and how often it grew. */
+static bool forget_all = false;
+static uint64 forget_buckets = 0;
+static uint64 generation = 0;
+
+StaticAssertDecl(TACL_USER_BUCKETS <= 64, "one bit per bucket");
+
+/* The OIDs under which everything was read. */
+static uint64 cached_epoch = 0;
+
+/* The own transaction; see inval.c, point 5. */
+static bool own_changes = false;	/* has it changed our tables? */
+static CommandId own_change_cid;	/* the last command that did */
+static CommandId content_cid;	/* the command that began to fill the cache */
+static bool dirty = false;		/* was anything kept while it had an id? */
+
+static CacheStats stats;
+
+/*
+ * Memory
+ */
+
+/* Bytes that the cache holds now. */
+static Size
+cache_bytes(void)
+{
+	Size		bytes = 0;
+
+	if (base_context != NULL)
+		bytes += MemoryContextMemAllocated(base_context, false);
+	for (int i = 0; i < TACL_USER_BUCKETS; i++)
+	{
+		if (buckets[i].context != NULL)
+			bytes += MemoryContextMemAllocated(buckets[i].context, false);
+	}
+	return bytes;
+}
+
+/* Would this many bytes more be too many? */
+static bool
+is_full(Size more)
+{
+	return cache_bytes() + more > (Size) tacl_cache_size_kb * 1024;
+}
+
+/* Forgets one bucket's users. */
+static void
+reset_bucket(Bucket *bucket)
+{
+	if (bucket->users == NULL)
+		return;
+	stats.entries -= bucket->users->members;
+	bucket->users = NULL;
+	MemoryContextReset(bucket->context);
+}
+
+/* Forgets everything. */
+static void
+reset_all(void)
+{
+	for (int i = 0; i < TACL_USER_BUCKETS; i++)
+		reset_bucket(&buckets[i]);
+	tenants = NULL;
+	roles = NULL;
+	if (base_context != NULL)
+		MemoryContextReset(base_context);
+}
+
+/* Obeys the flags that invalidations have set. */
+static void
+obey_invalidations(void)
+{
+	if (forget_all)
+		reset_all();
+	else
+	{
+		for (int i = 0; i < TACL_USER_BUCKETS; i++)
+		{
+			if (forget_buckets & (UINT64CONST(1) << i))
+				reset_bucket(&buckets[i]);
+		}
+	}
+	forget_all = false;
+	forget_buckets = 0;
+	stats.flushes++;
+}
+
+/* The context of tenants and roles. */
+MemoryContext
+cache_base_context(void)
+{
+	if (base_context == NULL)
+		base_context = AllocSetContextCreate(TopMemoryContext,
+											 "tenant_acl tenants and roles",
+											 ALLOCSET_SMALL_SIZES);
+	return base_context;
+}
+
+/* The context that builds work in, empty. */
+static MemoryContext
+fresh_build_context(void)
+{
+	if (build_context == NULL)
+		build_context = AllocSetContextCreate(TopMemoryContext,
+											  "tenant_acl build",
+											  ALLOCSET_DEFAULT_SIZES);
+	else
+		MemoryContextReset(build_context);
+	return build_context;
+}
+
+/*
+ * Tenants and roles
+ */
+
+/* The tenant as cached, or NULL. */
+TenantNode *
+cached_tenant(TaclName id)
+{
+	TenantSlot *slot = tenants ? tenanttab_lookup(tenants, id) : NULL;
+
+	return slot ? slot->node : NULL;
+}
+
+/* Remembers a tenant that was built in cache_base_context(). */
+void
+cache_add_tenant(TenantNode *node)
+{
+	bool		found;
+
+	if (tenants == NULL)
+		tenants = tenanttab_create(cache_base_context(), 32, NULL);
+	tenanttab_insert(tenants, node->id, &found)->node = node;
+	Assert(!found);
+}
+
+/* The role as cached, or NULL. */
+CompiledRole *
+cached_role(int64 id)
+{
+	RoleSlot   *slot = roles ? roletab_lookup(roles, id) : NULL;
+
+	return slot ? slot->role : NULL;
+}
+
+/* Remembers a role that was built in cache_base_context(). */
+void
+cache_add_role(CompiledRole *role)
+{
+	bool		found;
+
+	if (roles == NULL)
+		roles = roletab_create(cache_base_context(), 32, NULL);
+	roletab_insert(roles, role->id, &found)->role = role;
+	Assert(!found);
+}
+
+/*
+ * Users
+ */
+
+/* The user as cached, or NULL. */
+static inline UserEntry *
+cached_user(TaclName user, uint32 hash)
+{
+	Bucket	   *bucket = &buckets[store_user_bucket(hash)];
+	UserSlot   *slot;
+
+	if (bucket->users == NULL)
+		return NULL;
+	slot = usertab_lookup_hash(bucket->users, user, hash);
+	return slot ? slot->entry : NULL;
+}
+
+/*
+ * Puts a draft into one piece in the user's bucket and remembers it, in place
+ * of what is there.
+ */
+static UserEntry *
+keep_user(const Draft *draft, uint32 hash)
+{
+	Bucket	   *bucket = &buckets[store_user_bucket(hash)];
+	UserEntry  *entry;
+	UserSlot   *slot;
+	bool		found;
+
+	if (bucket->context == NULL)
+		bucket->context = AllocSetContextCreate(TopMemoryContext,
+												"tenant_acl users",
+												ALLOCSET_SMALL_SIZES);
+	if (bucket->users == NULL)
+		bucket->users = usertab_create(bucket->context, 4, NULL);
+	entry = draft_finish(draft, bucket->context);
+	slot = usertab_insert_hash(bucket->users, entry->user, hash, &found);
+	if (found)
+		pfree(slot->entry);
+	else
+		stats.entries++;
+	slot->key = entry->user;
+	slot->entry = entry;
+	return entry;
+}
+
+/*
+ * Turns a draft into the entry that answers: kept if nothing changed
+ * meanwhile and there is room, else for this one question only.
+ */
+static UserEntry *
+publish(const Draft *draft, uint32 hash, bool unchanged)
+{
+	if (!unchanged || is_full(draft_size(draft)))
+		return draft_finish(draft, build_context);
+	return keep_user(draft, hash);
+}
+
+/*
+ * Asking
+ */
+
+/*
+ * Reads what is missing for one question. A user that is cached is used again
+ * if it and the tenant, just read, describe one state; else it is read under
+ * the same snapshot.
+ */
+static BuildOutcome
+read_question(StoreReader *reader, TaclName user, TaclName tenant,
+			  Standing *standing, Draft **draft)
+{
+	TenantNode *node;
+	BuildOutcome outcome = build_tenant(reader, tenant, &node);
+
+	*draft = NULL;
+	standing->tenant = node;
+	if (outcome != BUILD_DONE)
+		return outcome;
+	if (standing->entry != NULL && is_coherent(standing->entry, node))
+		return BUILD_DONE;
+	stats.builds++;
+	return build_draft(reader, user, draft);
+}
+
+/*
+ * One attempt to answer from the tables. Returns false if it has to be
+ * repeated, because what was cached or just read is not the present state;
+ * the last attempt always succeeds.
+ */
+static bool
+attempt_question(TaclName user, uint32 hash, TaclName tenant,
+				 Standing *standing, bool last, bool *known)
+{
+	uint64		seen = generation;
+	StoreReader reader;
+	Draft	   *draft;
+	BuildOutcome outcome;
+
+	store_begin(&reader);
+	if (store_epoch() != cached_epoch)
+	{
+		reset_all();
+		cached_epoch = store_epoch();
+	}
+	fault_point("build-after-snapshot");
+	standing->entry = cached_user(user, hash);
+	outcome = read_question(&reader, user, tenant, standing, &draft);
+	fault_point("build-before-publish");
+	store_end(&reader);
+
+	if (outcome == BUILD_OUTDATED)
+	{
+		cache_invalidate_all();
+		return false;
+	}
+	if (generation != seen && !last)
+		return false;
+	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
+		dirty = true;
+	*known = (outcome == BUILD_DONE);
+	if (*known && draft != NULL)
+		standing->entry = publish(draft, hash, generation == seen);
+	return true;
+}
+
+/* Answers from the tables; false if the tenant is not registered. */
+static bool
+ask_tables(TaclName user, uint32 hash, TaclName tenant, Standing *standing)
+{
+	MemoryContext caller = MemoryContextSwitchTo(fresh_build_context());
+	bool		known = false;
+
+	stats.misses++;
+	if (is_full(0))
+		cache_invalidate_all();
+	for (int attempt = 1;; attempt++)
+	{
+		if (forget_all || forget_buckets != 0)
+			obey_invalidations();
+		if (attempt_question(user, hash, tenant, standing,
+							 attempt >= MAX_ATTEMPTS, &known))
+			break;
+		stats.retries++;
+	}
+	MemoryContextSwitchTo(caller);
+	return known;
+}
+
+/*
+ * In a transaction that has changed our tables, what was built by the changing
+ * command or before it is worth nothing to the next one.
+ */
+static void
+begin_own_command(void)
+{
+	CommandId	cid = GetCurrentCommandId(false);
+
+	if (content_cid == cid || content_cid > own_change_cid)
+		return;
+	content_cid = cid;
+	cache_invalidate_all();
+}
+
+/* Can the name be stored at all? The rest is found out by looking it up. */
+static inline bool
+is_askable(TaclName name)
+{
+	return name.len > 0 && name.len <= TACL_MAX_NAME_BYTES;
+}
+
+/*
+ * Finds what the user has at the tenant, as of now, hearing first what other
+ * sessions have committed. False if that is nothing for sure: the tenant is
+ * not registered, or a name is none. An unknown user is found, with nothing.
+ */
+bool
+cache_find(TaclName user, TaclName tenant, Standing *standing)
+{
+	uint32		hash;
+
+	if (!is_askable(user) || !is_askable(tenant))
+		return false;
+	if (HistoricSnapshotActive())
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("rights cannot be asked for inside logical decoding")));
+	AcceptInvalidationMessages();
+	if (unlikely(own_changes))
+		begin_own_command();
+	if (unlikely(forget_all || forget_buckets != 0))
+		obey_invalidations();
+
+	standing->now = Max(GetCurrentStatementStartTimestamp(),
+						GetCurrentTransactionStartTimestamp());
+	hash = store_user_hash(user.data, user.len);
+	standing->entry = cached_user(user, hash);
+	standing->tenant = cached_tenant(tenant);
+	if (likely(standing->entry != NULL && standing->tenant != NULL &&
+			   is_coherent(standing->entry, standing->tenant)))
+	{
+		stats.hits++;
+		return true;
+	}
+	return ask_tables(user, hash, tenant, standing);
+}
+
+/* Copies the counters, and measures. */
+void
+cache_get_stats(CacheStats *result)
+{
+	*result = stats;
+	result->bytes = cache_bytes();
+}
+
+/*
+ * Invalidation
+ */
+
+/* All that is cached is to be forgotten. */
+void
+cache_invalidate_all(void)
+{
+	forget_all = true;
+	generation++;
+}
+
+/* All users are to be forgotten; tenants and roles stay. */
+void
+cache_invalidate_users(void)
+{
+	forget_buckets = PG_UINT64_MAX;
+	generation++;
+}
+
+/* The users of one bucket are to be forgotten. */
+void
+cache_invalidate_bucket(int bucket)
+{
+	forget_buckets |= UINT64CONST(1) << bucket;
+	generation++;
+}
+
+/* The running command of this session has changed our tables. */
+void
+cache_own_change(void)
+{
+	own_changes = true;
+	own_change_cid = GetCurrentCommandId(false);
+	content_cid = own_change_cid;
+	cache_invalidate_all();
+}
+
+/*
+ * The transaction is over, or was prepared and is no longer ours. What was
+ * built from its own changes goes, and unless it committed also what may have
+ * been built from rows that were not signalled yet.
+ */
+void
+cache_end_transaction(bool committed)
+{
+	if (own_changes || (dirty && !committed))
+		cache_invalidate_all();
+	own_changes = false;
+	dirty = false;
+}
+
+/* A subtransaction was rolled back. */
+void
+cache_abort_subtransaction(void)
+{
+	if (own_changes || dirty)
+		cache_invalidate_all();
+}

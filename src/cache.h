@@ -1,0 +1,51 @@
+/*
+ * cache.h
+ *		User -> what reaches them, by tenant; the one place that decides.
+ */
+#ifndef TACL_CACHE_H
+#define TACL_CACHE_H
+
+#include "tenant_acl.h"
+
+#include "datatype/timestamp.h"
+
+typedef struct UserEntry UserEntry;
+typedef struct TenantNode TenantNode;
+
+/*
+ * One user at one tenant, now. Valid until the next call of cache_find() or
+ * the end of the command: to be used at once, never to be kept.
+ */
+typedef struct Standing
+{
+	const UserEntry *entry;
+	const TenantNode *tenant;
+	TimestampTz now;
+} Standing;
+
+typedef struct CacheStats
+{
+	int64		hits;			/* questions answered from memory */
+	int64		misses;			/* questions that read the tables */
+	int64		builds;			/* users compiled */
+	int64		retries;		/* builds repeated, tables having changed */
+	int64		flushes;		/* times that something was forgotten */
+	int64		entries;		/* users held */
+	int64		bytes;			/* memory held */
+} CacheStats;
+
+/* asking */
+extern bool cache_find(TaclName user, TaclName tenant, Standing *standing);
+extern bool standing_can(const Standing *standing, TaclName permission);
+extern bool standing_has_role(const Standing *standing, TaclName role);
+extern void cache_get_stats(CacheStats *stats);
+
+/* invalidation; all but the first are safe in a callback */
+extern void cache_own_change(void);
+extern void cache_invalidate_all(void);
+extern void cache_invalidate_users(void);
+extern void cache_invalidate_bucket(int bucket);
+extern void cache_end_transaction(bool committed);
+extern void cache_abort_subtransaction(void);
+
+#endif							/* TACL_CACHE_H */

@@ -1,0 +1,133 @@
+/*
+ * cache_int.h
+ *		What the files of the cache share.
+ *
+ * cache.c holds and forgets; cache_build.c reads and compiles; decide.c
+ * answers.
+ */
+#ifndef TACL_CACHE_INT_H
+#define TACL_CACHE_INT_H
+
+#include "access/transam.h"
+
+#include "cache.h"
+#include "permset.h"
+#include "store.h"
+
+/*
+ * A registered tenant. Its chain is the tenant with all its ancestors.
+ *
+ * A stamp is a snapshot's snapXactCompletionCount: snapshots with equal stamps
+ * see the same committed state. The chain was found unchanged under the
+ * snapshots first_stamp and last_stamp, and so under any between.
+ */
+struct TenantNode
+{
+	TaclName	id;
+	TenantNode *parent;			/* NULL at the root */
+	TenantNode *cut;			/* nearest with a ceiling or suspension, itself
+								 * included; NULL if none */
+	PermSet    *ceiling;		/* NULL if not limited */
+	PermSet    *keeps;			/* NULL if not suspended */
+	RowVersion	version;
+	TransactionId chain_xmin;	/* youngest row of the chain */
+	uint64		first_stamp;
+	uint64		last_stamp;
+};
+
+/* A role of a closure, as it was when compiled. */
+typedef struct RoleMember
+{
+	int64		id;
+	RowVersion	version;
+	TaclName	name;
+	IdArray		includes;
+} RoleMember;
+
+/* A role with all that it includes. */
+typedef struct CompiledRole
+{
+	int64		id;
+	TaclName	tenant;			/* where it is defined */
+	PermSet    *set;			/* of the whole closure */
+	uint64		stamp;			/* last found unchanged */
+	int			nmembers;
+	RoleMember *members;		/* itself first */
+} CompiledRole;
+
+/* One thing that was assigned, or several direct grants of equal validity. */
+typedef struct Item
+{
+	const CompiledRole *role;	/* NULL for direct grants */
+	const PermSet *set;
+	TimestampTz starts_at;
+	TimestampTz expires_at;
+	bool		visible;		/* role and group are defined at the tenant or
+								 * above; if not, only denies count */
+} Item;
+
+/* What was assigned at one tenant. */
+typedef struct Slot
+{
+	const TenantNode *tenant;
+	const struct Slot *up;		/* of the nearest ancestor with one */
+	const Item *items;
+	int			nitems;
+} Slot;
+
+/* A user, in one piece of memory with slots, items and direct sets. */
+struct UserEntry
+{
+	TaclName	user;
+	bool		disabled;
+	uint64		stamp;			/* of the snapshot it was built under */
+	TransactionId snap_xmin;	/* of the same */
+	int			nslots;
+	Slot	   *slots;			/* ordered by address of tenant */
+};
+
+/* Outcome of reading; see cache_build.c. */
+typedef enum BuildOutcome
+{
+	BUILD_DONE,
+	BUILD_NO_TENANT,			/* the tenant is not registered */
+	BUILD_OUTDATED				/* something cached is not what the tables say */
+} BuildOutcome;
+
+/* A user as read, before it is put into one piece. */
+typedef struct Draft Draft;
+
+/* cache.c */
+extern TenantNode *cached_tenant(TaclName id);
+extern void cache_add_tenant(TenantNode *node);
+extern CompiledRole *cached_role(int64 id);
+extern void cache_add_role(CompiledRole *role);
+extern MemoryContext cache_base_context(void);
+
+/* cache_build.c */
+extern BuildOutcome build_tenant(StoreReader *reader, TaclName id,
+								 TenantNode **node);
+extern BuildOutcome build_draft(StoreReader *reader, TaclName user,
+								Draft **draft);
+extern Size draft_size(const Draft *draft);
+extern UserEntry *draft_finish(const Draft *draft, MemoryContext context);
+
+/* decide.c */
+extern const Slot *slot_of(const UserEntry *entry, const TenantNode *tenant);
+
+/*
+ * Do a user and a tenant, read under different snapshots, describe one state?
+ * Yes if the tenant's chain is known to have been the same when the user was
+ * read: that snapshot lies between two that saw the chain unchanged, or it is
+ * older than those but has all rows of the chain in its past.
+ */
+static inline bool
+is_coherent(const UserEntry *entry, const TenantNode *tenant)
+{
+	if (entry->stamp > tenant->last_stamp)
+		return false;
+	return entry->stamp >= tenant->first_stamp ||
+		TransactionIdPrecedes(tenant->chain_xmin, entry->snap_xmin);
+}
+
+#endif							/* TACL_CACHE_INT_H */

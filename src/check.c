@@ -1,0 +1,281 @@
+/*
+ * check.c
+ *		The questions: may this user do this, in this tenant, now?
+ *
+ * Every function answers false rather than NULL, and false whenever it is in
+ * doubt. Only the permission itself can be an error: a typo must not pass for
+ * a quiet no.
+ */
+#include "tenant_acl.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+
+#include "args.h"
+#include "cache.h"
+#include "session.h"
+
+PG_FUNCTION_INFO_V1(tacl_authorize);
+PG_FUNCTION_INFO_V1(tacl_can);
+PG_FUNCTION_INFO_V1(tacl_can_all);
+PG_FUNCTION_INFO_V1(tacl_can_any);
+PG_FUNCTION_INFO_V1(tacl_check);
+PG_FUNCTION_INFO_V1(tacl_has_role);
+PG_FUNCTION_INFO_V1(tacl_may);
+
+/* Who is asked about, and where. */
+typedef struct Subject
+{
+	TaclName	user;			/* data is NULL if none was given */
+	TaclName	tenant;			/* the same */
+	IdBuffer	user_buffer;
+	IdBuffer	tenant_buffer;
+} Subject;
+
+static const TaclName no_name = {NULL, 0};
+static const TaclName root_name = {TACL_ROOT, sizeof(TACL_ROOT) - 1};
+
+/* Ensures that the text is a permission, not a pattern: else error 22023. */
+static inline void
+require_permission(TaclName permission)
+{
+	TextFault	fault = permission_fault(permission.data, permission.len);
+
+	if (unlikely(fault.problem != NULL))
+		report_fault(fault, "permission", permission);
+}
+
+/*
+ * Reads the permission. False if there is none (NULL or empty), which makes
+ * the answer no.
+ */
+static inline bool
+get_permission(FunctionCallInfo fcinfo, int argno, TaclName *permission)
+{
+	if (!arg_text(fcinfo, argno, permission) || permission->len == 0)
+		return false;
+	require_permission(*permission);
+	return true;
+}
+
+/*
+ * Reads the list of permissions: its length, 0 for NULL. Empty and (where they
+ * are not error 22004) NULL elements stay, as names that nobody has.
+ */
+static int
+get_permissions(FunctionCallInfo fcinfo, int argno, bool nulls,
+				TaclName **permissions)
+{
+	int			count = nulls ?
+		arg_text_array_with_nulls(fcinfo, argno, permissions) :
+		arg_text_array(fcinfo, argno, permissions);
+
+	if (count > TACL_MAX_PERMISSIONS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many permissions asked at once: %d", count),
+				 errhint("Ask for at most %d in one call.",
+						 TACL_MAX_PERMISSIONS)));
+	for (int i = 0; i < count; i++)
+	{
+		if ((*permissions)[i].len > 0)
+			require_permission((*permissions)[i]);
+	}
+	return Max(count, 0);
+}
+
+/* Reads the tenant argument; without one the active tenant, else the root. */
+static inline void
+get_tenant(FunctionCallInfo fcinfo, int argno, Subject *subject)
+{
+	if (PG_NARGS() > argno)
+	{
+		if (!arg_id(fcinfo, argno, &subject->tenant_buffer, &subject->tenant))
+			subject->tenant = no_name;
+	}
+	else if (!session_active_tenant(&subject->tenant))
+		subject->tenant = root_name;
+}
+
+/* Reads the user (first argument) and the tenant (third, if there is one). */
+static inline void
+get_subject(FunctionCallInfo fcinfo, Subject *subject)
+{
+	if (!arg_id(fcinfo, 0, &subject->user_buffer, &subject->user))
+		subject->user = no_name;
+	get_tenant(fcinfo, 2, subject);
+}
+
+/* Finds what the subject has; false if that is nothing. */
+static inline bool
+find_standing(const Subject *subject, Standing *standing)
+{
+	return cache_find(subject->user, subject->tenant, standing);
+}
+
+/* May the subject do this? */
+static inline bool
+subject_can(const Subject *subject, TaclName permission)
+{
+	Standing	standing;
+
+	return find_standing(subject, &standing) &&
+		standing_can(&standing, permission);
+}
+
+/* tacl_can(user, permission [, tenant]) */
+Datum
+tacl_can(PG_FUNCTION_ARGS)
+{
+	TaclName	permission;
+	Subject		subject;
+
+	if (!get_permission(fcinfo, 1, &permission))
+		PG_RETURN_BOOL(false);
+	get_subject(fcinfo, &subject);
+	PG_RETURN_BOOL(subject_can(&subject, permission));
+}
+
+/* tacl_may(permission [, tenant]): the same for the session's user */
+Datum
+tacl_may(PG_FUNCTION_ARGS)
+{
+	TaclName	permission;
+	Subject		subject;
+
+	if (!get_permission(fcinfo, 0, &permission))
+		PG_RETURN_BOOL(false);
+	if (!session_asker(&subject.user))
+		PG_RETURN_BOOL(false);
+	get_tenant(fcinfo, 1, &subject);
+	PG_RETURN_BOOL(subject_can(&subject, permission));
+}
+
+/* Is each of the permissions as wanted: had (true), or not had (false)? */
+static bool
+all_are(const Standing *standing, const TaclName *permissions, int count,
+		bool wanted)
+{
+	for (int i = 0; i < count; i++)
+	{
+		bool		can = permissions[i].len > 0 &&
+			standing_can(standing, permissions[i]);
+
+		if (can != wanted)
+			return false;
+	}
+	return true;
+}
+
+/* tacl_can_any(user, permissions [, tenant]): false for an empty list */
+Datum
+tacl_can_any(PG_FUNCTION_ARGS)
+{
+	Subject		subject;
+	Standing	standing;
+	TaclName   *permissions;
+	int			count = get_permissions(fcinfo, 1, true, &permissions);
+
+	get_subject(fcinfo, &subject);
+	PG_RETURN_BOOL(count > 0 && find_standing(&subject, &standing) &&
+				   !all_are(&standing, permissions, count, false));
+}
+
+/* tacl_can_all(user, permissions [, tenant]): false for an empty list */
+Datum
+tacl_can_all(PG_FUNCTION_ARGS)
+{
+	Subject		subject;
+	Standing	standing;
+	TaclName   *permissions;
+	int			count = get_permissions(fcinfo, 1, true, &permissions);
+
+	get_subject(fcinfo, &subject);
+	PG_RETURN_BOOL(count > 0 && find_standing(&subject, &standing) &&
+				   all_are(&standing, permissions, count, true));
+}
+
+/* A name as it was asked, quoted, for a message; clipped if over-long. */
+static char *
+as_asked(TaclName name)
+{
+	if (name.data == NULL)
+		return pstrdup("NULL");
+	return psprintf("\"%.*s\"",
+					pg_mbcliplen(name.data, name.len, TACL_MAX_NAME_BYTES),
+					name.data);
+}
+
+/* tacl_authorize(user, permission [, tenant]): true, or error 42501 */
+Datum
+tacl_authorize(PG_FUNCTION_ARGS)
+{
+	TaclName	permission = no_name;
+	Subject		subject;
+	bool		asked = get_permission(fcinfo, 1, &permission);
+
+	get_subject(fcinfo, &subject);
+	if (!asked || !subject_can(&subject, permission))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied: user %s, permission %s, tenant %s",
+						as_asked(subject.user), as_asked(permission),
+						as_asked(subject.tenant))));
+	PG_RETURN_BOOL(true);
+}
+
+/* tacl_has_role(user, role [, tenant]) */
+Datum
+tacl_has_role(PG_FUNCTION_ARGS)
+{
+	TaclName	role;
+	Subject		subject;
+	Standing	standing;
+
+	if (!arg_text(fcinfo, 1, &role))
+		PG_RETURN_BOOL(false);
+	get_subject(fcinfo, &subject);
+	PG_RETURN_BOOL(find_standing(&subject, &standing) &&
+				   standing_has_role(&standing, role));
+}
+
+/* Pushes one "permission": boolean pair. */
+static void
+push_answer(JsonbParseState **state, TaclName permission, bool can)
+{
+	JsonbValue	value;
+
+	value.type = jbvString;
+	value.val.string.val = unconstify(char *, permission.data);
+	value.val.string.len = permission.len;
+	(void) pushJsonbValue(state, WJB_KEY, &value);
+	value.type = jbvBool;
+	value.val.boolean = can;
+	(void) pushJsonbValue(state, WJB_VALUE, &value);
+}
+
+/*
+ * tacl_check(user, permissions [, tenant]): {"permission": boolean, ...}. A
+ * NULL element has no place in an object: error 22004.
+ */
+Datum
+tacl_check(PG_FUNCTION_ARGS)
+{
+	Subject		subject;
+	Standing	standing;
+	TaclName   *permissions;
+	int			count = get_permissions(fcinfo, 1, false, &permissions);
+	bool		known;
+	JsonbParseState *state = NULL;
+
+	get_subject(fcinfo, &subject);
+	known = find_standing(&subject, &standing);
+	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	for (int i = 0; i < count; i++)
+		push_answer(&state, permissions[i],
+					known && permissions[i].len > 0 &&
+					standing_can(&standing, permissions[i]));
+	PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT,
+													   NULL)));
+}

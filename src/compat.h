@@ -1,0 +1,28 @@
+/*
+ * compat.h
+ *		Differences between PostgreSQL 15, 16, 17 and 18.
+ *
+ * The only place where PG_VERSION_NUM is looked at. Callers are written for
+ * the newest release.
+ */
+#ifndef TACL_COMPAT_H
+#define TACL_COMPAT_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
+#error "tenant_acl supports PostgreSQL 15 to 18"
+#endif
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* PostgreSQL 18 lets a module state its name and version. */
+#if PG_VERSION_NUM < 180000
+#define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
+#endif
+
+#endif							/* TACL_COMPAT_H */

@@ -1,0 +1,180 @@
+/*
+ * constraint.c
+ *		Functions of the tables' CHECK constraints.
+ *
+ * They return true or raise an error that says what to do, which a plain
+ * CHECK cannot. All are declared STRICT: NULL passes, as it does in a CHECK.
+ * Whoever writes to the tables, by function, by hand or by a restored dump,
+ * passes through here, so everything else may rely on what is stored.
+ */
+#include "compat.h"
+
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/array.h"
+
+#include "args.h"
+#include "pattern.h"
+
+PG_FUNCTION_INFO_V1(tacl_check_name);
+PG_FUNCTION_INFO_V1(tacl_check_pattern);
+PG_FUNCTION_INFO_V1(tacl_check_patterns);
+PG_FUNCTION_INFO_V1(tacl_check_allows);
+PG_FUNCTION_INFO_V1(tacl_pattern_matches);
+
+#define WHAT_PATTERN	"permission pattern"
+#define WHAT_PERMISSION "permission"
+
+/* Returns a text value as a name; it points into the value if that is plain. */
+static TaclName
+datum_name(Datum value)
+{
+	text	   *plain = DatumGetTextPP(value);
+
+	return (TaclName) {VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain)};
+}
+
+/* Raises the fault, if there is one. */
+static void
+refuse_fault(TextFault fault, const char *what, TaclName text)
+{
+	if (fault.problem != NULL)
+		report_fault(fault, what, text);
+}
+
+/*
+ * Raises an error if the bytes are not text in the encoding of the database:
+ * a function in C or a damaged dump may have made them.
+ */
+static void
+refuse_broken_encoding(const char *what, TaclName text)
+{
+	const TextFault broken = {
+		"Its bytes are not valid in the encoding of the database",
+		"Convert it to this encoding first"
+	};
+
+	if (!pg_verifymbstr(text.data, text.len, true))
+		report_fault(broken, what, text);
+}
+
+/* Raises an error if the text is not a pattern. */
+static void
+refuse_bad_pattern(TaclName text)
+{
+	refuse_broken_encoding(WHAT_PATTERN, text);
+	refuse_fault(pattern_fault(text.data, text.len), WHAT_PATTERN, text);
+}
+
+/* Raises an error if the text is a deny. */
+static void
+refuse_deny(TaclName text)
+{
+	const TextFault deny = {
+		"A deny cannot stand here",
+		"Ceilings and suspensions hold allows only: list what remains possible"
+	};
+
+	if (pattern_is_deny(text.data, text.len))
+		report_fault(deny, WHAT_PATTERN, text);
+}
+
+/* Raises an error if the array's shape is not that of a list of patterns. */
+static void
+refuse_bad_shape(ArrayType *array)
+{
+	int			count;
+
+	if (ARR_NDIM(array) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("permission patterns must be a one-dimensional array"),
+				 errdetail("The array has %d dimensions.", ARR_NDIM(array)),
+				 errhint("Pass a plain list, as in ARRAY['orders.view', 'orders.items.*'].")));
+	if (array_contains_nulls(array))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("permission patterns must not contain NULL"),
+				 errhint("Leave out NULL elements, with array_remove(..., NULL) for example.")));
+	count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	if (count > TACL_MAX_PATTERNS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many permission patterns: %d", count),
+				 errdetail("One list holds at most %d.", TACL_MAX_PATTERNS),
+				 errhint("Replace patterns by fewer with \"*\", or split the role and include the parts.")));
+}
+
+/* Raises an error if the array is not a list of patterns (of allows only). */
+static void
+refuse_bad_patterns(ArrayType *array, bool allows_only)
+{
+	Datum	   *items;
+	int			count;
+
+	refuse_bad_shape(array);
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT,
+					  &items, NULL, &count);
+	for (int i = 0; i < count; i++)
+	{
+		TaclName	text = datum_name(items[i]);
+
+		refuse_bad_pattern(text);
+		if (allows_only)
+			refuse_deny(text);
+	}
+	pfree(items);
+}
+
+/* True for the name of a user, tenant, role or group; else an error. */
+Datum
+tacl_check_name(PG_FUNCTION_ARGS)
+{
+	TaclName	text = datum_name(PG_GETARG_DATUM(0));
+
+	refuse_broken_encoding("name", text);
+	refuse_fault(name_fault(text.data, text.len), "name", text);
+	PG_RETURN_BOOL(true);
+}
+
+/* True for a pattern; else an error. */
+Datum
+tacl_check_pattern(PG_FUNCTION_ARGS)
+{
+	refuse_bad_pattern(datum_name(PG_GETARG_DATUM(0)));
+	PG_RETURN_BOOL(true);
+}
+
+/* True for a list of patterns; else an error. */
+Datum
+tacl_check_patterns(PG_FUNCTION_ARGS)
+{
+	refuse_bad_patterns(PG_GETARG_ARRAYTYPE_P(0), false);
+	PG_RETURN_BOOL(true);
+}
+
+/* True for a list of patterns without a deny; else an error. */
+Datum
+tacl_check_allows(PG_FUNCTION_ARGS)
+{
+	refuse_bad_patterns(PG_GETARG_ARRAYTYPE_P(0), true);
+	PG_RETURN_BOOL(true);
+}
+
+/*
+ * True if the pattern, without its '!', matches the permission. An error if
+ * one of them is invalid.
+ */
+Datum
+tacl_pattern_matches(PG_FUNCTION_ARGS)
+{
+	TaclName	pattern = datum_name(PG_GETARG_DATUM(0));
+	TaclName	permission = datum_name(PG_GETARG_DATUM(1));
+
+	refuse_bad_pattern(pattern);
+	refuse_broken_encoding(WHAT_PERMISSION, permission);
+	refuse_fault(permission_fault(permission.data, permission.len),
+				 WHAT_PERMISSION, permission);
+	PG_RETURN_BOOL(pattern_matches(pattern.data, pattern.len,
+								   permission.data, permission.len));
+}

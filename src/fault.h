@@ -1,0 +1,18 @@
+/*
+ * fault.h
+ *		Places where tests can make a build wait.
+ *
+ * Only in builds with -DTACL_FAULT_POINTS; otherwise there is nothing.
+ */
+#ifndef TACL_FAULT_H
+#define TACL_FAULT_H
+
+#include "tenant_acl.h"
+
+#ifdef TACL_FAULT_POINTS
+extern void fault_point(const char *name);
+#else
+#define fault_point(name) ((void) 0)
+#endif
+
+#endif							/* TACL_FAULT_H */

@@ -1,0 +1,293 @@
+/*
+ * guard.c
+ *		What keeps the tables sound beyond what foreign keys can say.
+ *
+ * A guard that looks at other rows runs after the row is written, makes the
+ * own command's rows visible, and then reads under a fresh catalog snapshot.
+ * So it sees both its own rows and all that is committed, whatever the
+ * isolation level. Two transactions that write half of a cycle each would
+ * still miss each other's row: therefore moves of tenants and changes of
+ * includes take one lock first, before any row is written, and hold it to the
+ * end of the transaction. The second waits, and then sees what the first did.
+ * It is one lock for all three, since a move also changes which includes are
+ * allowed, and with several the order of taking them could deadlock.
+ *
+ * No other lock is taken here. An assignment that is written while its tenant
+ * is moved away from the role can therefore remain; it then allows nothing
+ * (see cache_build.c).
+ *
+ * Walks end on a cycle all the same: replica role skips guards.
+ */
+#include "guard_int.h"
+
+#include "catalog/pg_class.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+
+#include "args.h"
+#include "guard.h"
+
+PG_FUNCTION_INFO_V1(tacl_guard_lock);
+PG_FUNCTION_INFO_V1(tacl_guard_row);
+PG_FUNCTION_INFO_V1(tacl_guard_truncate);
+
+/* Takes the lock of moves and includes; see guard.h. */
+void
+guard_take_lock(void)
+{
+	store_resolve_oids();
+	LockDatabaseObject(RelationRelationId, store_proxy_oid(PROXY_TENANTS), 0,
+					   ExclusiveLock);
+}
+
+/* Raises an error about a guard that is not called as it must be. */
+static void
+report_protocol(const char *function, const char *problem)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+			 errmsg("function \"%s.%s\" %s", TACL_SCHEMA, function, problem),
+			 errhint("It serves the tables of extension \"%s\" only.",
+					 TACL_EXTENSION)));
+}
+
+/*
+ * The table that a trigger of the extension fires for. An error unless it is
+ * called by a trigger on one of the extension's own tables.
+ */
+static StoreTable
+trigger_table(FunctionCallInfo fcinfo, const char *function)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	int			table = 0;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		report_protocol(function, "was not called by a trigger");
+	store_resolve_oids();
+	if (store_oid_kind(RelationGetRelid(trigger->tg_relation),
+					   &table) != STORE_OID_TABLE)
+		report_protocol(function, "was called by a trigger on another's table");
+	return table;
+}
+
+/* The row as it is now. */
+GuardRow
+guard_new_row(TriggerData *trigger)
+{
+	GuardRow	row;
+
+	row.tupdesc = RelationGetDescr(trigger->tg_relation);
+	row.tuple = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
+		trigger->tg_newtuple : trigger->tg_trigtuple;
+	return row;
+}
+
+/* The row as it was; only of an UPDATE or DELETE. */
+GuardRow
+guard_old_row(TriggerData *trigger)
+{
+	GuardRow	row;
+
+	row.tupdesc = RelationGetDescr(trigger->tg_relation);
+	row.tuple = trigger->tg_trigtuple;
+	return row;
+}
+
+/* A column's value; false if it is NULL. */
+static bool
+column_value(GuardRow row, const char *column, Datum *value)
+{
+	int			number = SPI_fnumber(row.tupdesc, column);
+	bool		isnull;
+
+	if (number <= 0)
+		elog(ERROR, "column \"%s\" is missing", column);
+	*value = SPI_getbinval(row.tuple, row.tupdesc, number, &isnull);
+	return !isnull;
+}
+
+/* A text column; data is NULL if the column is. */
+TaclName
+guard_name(GuardRow row, const char *column)
+{
+	TaclName	name = {NULL, 0};
+	Datum		value;
+
+	if (column_value(row, column, &value))
+	{
+		name.data = TextDatumGetCString(value);
+		name.len = strlen(name.data);
+	}
+	return name;
+}
+
+/* A bigint column; 0 if it is NULL. */
+int64
+guard_id(GuardRow row, const char *column)
+{
+	Datum		value;
+
+	return column_value(row, column, &value) ? DatumGetInt64(value) : 0;
+}
+
+/* Opens a reading that sees the own command's rows. */
+void
+guard_look(StoreReader *reader)
+{
+	CommandCounterIncrement();
+	store_begin(reader);
+}
+
+/* Is the first tenant the second, or one of its ancestors? */
+bool
+guard_covers(StoreReader *reader, TaclName upper, TaclName lower)
+{
+	TenantRow	row;
+	TaclName	step = lower;
+
+	if (name_equal(upper, name_from_cstring(TACL_ROOT)))
+		return true;
+	for (int i = 0; i <= TACL_MAX_DEPTH; i++)
+	{
+		if (name_equal(step, upper))
+			return true;
+		if (!store_tenant(reader, step, &row) || row.parent.data == NULL)
+			return false;
+		step = row.parent;
+	}
+	return false;
+}
+
+/* Refuses to change which row a role or group is, or whose. */
+static void
+guard_identity(TriggerData *trigger, const char *noun)
+{
+	GuardRow	old = guard_old_row(trigger);
+	GuardRow	new = guard_new_row(trigger);
+
+	if (guard_id(old, "id") == guard_id(new, "id") &&
+		name_equal(guard_name(old, "tenant"), guard_name(new, "tenant")))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("id and tenant of %s \"%s\" cannot be changed",
+					noun, guard_name(old, "name").data),
+			 errhint("Define another one, assign it instead, and drop this one.")));
+}
+
+/* Raises the error of a role or group used where it does not exist. */
+static void
+report_not_visible(const char *noun, TaclName name, TaclName owner,
+				   TaclName tenant)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("%s \"%s\" does not exist at tenant \"%s\" or above",
+					noun, name.data, tenant.data),
+			 errdetail("It is defined at tenant \"%s\".", owner.data)));
+}
+
+/* Did an UPDATE leave alone what the assignment's guard looks at? */
+static bool
+assignment_is_same(TriggerData *trigger)
+{
+	GuardRow	old = guard_old_row(trigger);
+	GuardRow	new = guard_new_row(trigger);
+
+	return guard_id(old, "role_id") == guard_id(new, "role_id") &&
+		guard_id(old, "group_id") == guard_id(new, "group_id") &&
+		name_equal(guard_name(old, "tenant"), guard_name(new, "tenant"));
+}
+
+/* Ensures that what is assigned, and to whom, is known at the tenant. */
+static void
+guard_assignment(TriggerData *trigger)
+{
+	GuardRow	new = guard_new_row(trigger);
+	int64		role_id = guard_id(new, "role_id");
+	int64		group_id = guard_id(new, "group_id");
+	TaclName	tenant = guard_name(new, "tenant");
+	StoreReader reader;
+	RoleRow		role;
+	GroupRow	group;
+
+	if (role_id == 0 && group_id == 0)
+		return;
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) &&
+		assignment_is_same(trigger))
+		return;
+	guard_look(&reader);
+	if (role_id != 0 && store_role(&reader, role_id, &role) &&
+		!guard_covers(&reader, role.tenant, tenant))
+		report_not_visible("role", role.name, role.tenant, tenant);
+	if (group_id != 0 && store_group(&reader, group_id, &group) &&
+		!guard_covers(&reader, group.tenant, tenant))
+		report_not_visible("group", group.name, group.tenant, tenant);
+	store_end(&reader);
+}
+
+/* Trigger before INSERT or UPDATE: takes the lock of moves and includes. */
+Datum
+tacl_guard_lock(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	(void) trigger_table(fcinfo, "guard_lock");
+	if (!TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
+		report_protocol("guard_lock", "must be called before the statement");
+	guard_take_lock();
+	PG_RETURN_POINTER(NULL);
+}
+
+/* Trigger after each row: raises an error if the row must not stay. */
+Datum
+tacl_guard_row(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	StoreTable	table = trigger_table(fcinfo, "guard_row");
+
+	if (!TRIGGER_FIRED_AFTER(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		report_protocol("guard_row", "must be called after each row");
+	if (table == STORE_TENANT)
+		guard_tenant(trigger);
+	else if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		report_protocol("guard_row", "does not watch this event");
+	else if (table == STORE_ROLE_INCLUDE)
+		guard_role_include(trigger);
+	else if (table == STORE_GROUP_INCLUDE)
+		guard_group_include(trigger);
+	else if (table == STORE_ASSIGNMENT)
+		guard_assignment(trigger);
+	else if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		report_protocol("guard_row", "does not watch this event");
+	else if (table == STORE_ROLE)
+		guard_identity(trigger, "role");
+	else if (table == STORE_USER_GROUP)
+		guard_identity(trigger, "group");
+	else
+		report_protocol("guard_row", "does not watch this table");
+	PG_RETURN_POINTER(NULL);
+}
+
+/* Trigger before TRUNCATE of tacl.tenant: refuses it, as the root must stay. */
+Datum
+tacl_guard_truncate(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	(void) trigger_table(fcinfo, "guard_truncate");
+	if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+		report_protocol("guard_truncate", "must be called by TRUNCATE");
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot truncate table \"%s.%s\"", TACL_SCHEMA,
+					RelationGetRelationName(trigger->tg_relation)),
+			 errdetail("The root \"%s\" must stay.", TACL_ROOT),
+			 errhint("Drop tenants with tacl_drop_tenant(..., cascade => true).")));
+	PG_RETURN_POINTER(NULL);	/* not reached */
+}

@@ -1,0 +1,306 @@
+/*
+ * guard_include.c
+ *		Keeps the includes of roles and of groups free of cycles.
+ *
+ * Both are graphs of ids with owners and names. A walk goes level by level
+ * and holds each id once per level, so that it ends after TACL_MAX_DEPTH
+ * levels whatever the graph looks like. The caller holds the lock of moves
+ * and includes (see guard.c): what a walk finds stays true.
+ */
+#include "guard_int.h"
+
+#include "lib/qunique.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+
+/* What a role or group is called, and whose it is. */
+typedef struct Owned
+{
+	TaclName	tenant;
+	TaclName	name;
+} Owned;
+
+/* A graph of includes. */
+typedef struct Graph
+{
+	const char *noun;
+	const char *column;			/* of the one that includes */
+	IdArray		(*down) (StoreReader *reader, int64 id);
+	IdArray		(*up) (StoreReader *reader, int64 id);
+	bool		(*find) (StoreReader *reader, int64 id, Owned *owned);
+} Graph;
+
+/* One id on a level, and the place on the level before that led to it. */
+typedef struct Step
+{
+	int64		id;
+	int			from;
+} Step;
+
+typedef struct Level
+{
+	Step	   *steps;
+	int			count;
+} Level;
+
+/* A walk; levels[0] is where it starts. */
+typedef struct Walk
+{
+	Level		levels[TACL_MAX_DEPTH + 2];
+	int			height;			/* the last level that has something */
+} Walk;
+
+/* Orders steps by id. */
+static int
+compare_steps(const void *a, const void *b)
+{
+	int64		left = ((const Step *) a)->id;
+	int64		right = ((const Step *) b)->id;
+
+	return left < right ? -1 : left > right;
+}
+
+/* Appends the ids that one place of a level leads to. */
+static void
+append_steps(Level *level, IdArray ids, int from)
+{
+	if (ids.count == 0)
+		return;
+	level->steps = level->steps == NULL ?
+		palloc(sizeof(Step) * ids.count) :
+		repalloc_huge(level->steps,
+					  sizeof(Step) * ((Size) level->count + ids.count));
+	for (int i = 0; i < ids.count; i++)
+	{
+		level->steps[level->count].id = ids.items[i];
+		level->steps[level->count].from = from;
+		level->count++;
+	}
+}
+
+/* The level that comes after another, each id once. */
+static Level
+next_level(StoreReader *reader, const Level *level,
+		   IdArray (*next) (StoreReader *, int64))
+{
+	Level		result = {NULL, 0};
+
+	for (int i = 0; i < level->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		append_steps(&result, next(reader, level->steps[i].id), i);
+	}
+	if (result.count > 1)
+	{
+		qsort(result.steps, result.count, sizeof(Step), compare_steps);
+		result.count = qunique(result.steps, result.count, sizeof(Step),
+							   compare_steps);
+	}
+	return result;
+}
+
+/* The place of an id on a level; -1 if it is not there. */
+static int
+place_of(const Level *level, int64 id)
+{
+	for (int i = 0; i < level->count; i++)
+	{
+		if (level->steps[i].id == id)
+			return i;
+	}
+	return -1;
+}
+
+/*
+ * Walks from an id to all that it leads to, or until the target is met or the
+ * limit exceeded. Returns the target's place on the last level, else -1.
+ */
+static int
+walk_levels(StoreReader *reader, IdArray (*next) (StoreReader *, int64),
+			int64 start, int64 target, Walk *walk)
+{
+	Level		level = {NULL, 0};
+	IdArray		first = {&start, 1};
+
+	append_steps(&level, first, 0);
+	walk->levels[0] = level;
+	walk->height = 0;
+	for (;;)
+	{
+		int			place = place_of(&walk->levels[walk->height], target);
+
+		if (place >= 0 || walk->height > TACL_MAX_DEPTH)
+			return place;
+		level = next_level(reader, &walk->levels[walk->height], next);
+		if (level.count == 0)
+			return -1;
+		walk->levels[++walk->height] = level;
+	}
+}
+
+/* The name of a role or group for a message. */
+static const char *
+display_name(const Graph *graph, StoreReader *reader, int64 id)
+{
+	Owned		owned;
+
+	return graph->find(reader, id, &owned) ? owned.name.data : "?";
+}
+
+/* Raises the error of a cycle that ends at a place of the last level. */
+static void
+report_cycle(const Graph *graph, StoreReader *reader, const Walk *walk,
+			 int place)
+{
+	int64		path[TACL_MAX_DEPTH + 2];
+	StringInfoData chain;
+
+	for (int i = walk->height; i >= 0; i--)
+	{
+		path[i] = walk->levels[i].steps[place].id;
+		place = walk->levels[i].steps[place].from;
+	}
+	initStringInfo(&chain);
+	appendStringInfoString(&chain,
+						   display_name(graph, reader, path[walk->height]));
+	for (int i = 0; i <= walk->height; i++)
+		appendStringInfo(&chain, " -> %s",
+						 display_name(graph, reader, path[i]));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
+			 errmsg("%s \"%s\" would include itself: %s", graph->noun,
+					display_name(graph, reader, path[walk->height]),
+					chain.data)));
+}
+
+/* Ensures that an include closes no cycle and makes no chain too long. */
+static void
+check_chain(const Graph *graph, StoreReader *reader, int64 id, int64 included)
+{
+	Walk	   *walk = palloc(sizeof(Walk));
+	int			length;
+	int			place;
+
+	place = walk_levels(reader, graph->down, included, id, walk);
+	if (place >= 0)
+		report_cycle(graph, reader, walk, place);
+	length = walk->height + 1;
+	if (length <= TACL_MAX_DEPTH)
+	{
+		(void) walk_levels(reader, graph->up, id, included, walk);
+		length += walk->height;
+	}
+	if (length > TACL_MAX_DEPTH)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("includes around %s \"%s\" would be nested too deeply",
+						graph->noun, display_name(graph, reader, id)),
+				 errdetail("A chain of includes has at most %d steps.",
+						   TACL_MAX_DEPTH)));
+}
+
+/* Ensures that nothing includes too many others. */
+static void
+check_count(const Graph *graph, StoreReader *reader, int64 id)
+{
+	int			count = graph->down(reader, id).count;
+
+	if (count > TACL_MAX_INCLUDES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("%s \"%s\" would include too many others: %d",
+						graph->noun, display_name(graph, reader, id), count),
+				 errdetail("A %s includes at most %d others.", graph->noun,
+						   TACL_MAX_INCLUDES)));
+}
+
+/* Ensures that the included one is known where the other is defined. */
+static void
+check_visible(const Graph *graph, StoreReader *reader, int64 id,
+			  int64 included)
+{
+	Owned		lower;
+	Owned		upper;
+
+	if (!graph->find(reader, id, &lower) ||
+		!graph->find(reader, included, &upper) ||
+		guard_covers(reader, upper.tenant, lower.tenant))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("%s \"%s\" does not exist at tenant \"%s\" or above",
+					graph->noun, upper.name.data, lower.tenant.data),
+			 errdetail("It is defined at tenant \"%s\"; %s \"%s\" of tenant \"%s\" cannot include it.",
+					   upper.tenant.data, graph->noun, lower.name.data,
+					   lower.tenant.data)));
+}
+
+/* Ensures that a new include may stay. */
+static void
+check_include(const Graph *graph, TriggerData *trigger)
+{
+	GuardRow	row = guard_new_row(trigger);
+	int64		id = guard_id(row, graph->column);
+	int64		included = guard_id(row, "included_id");
+	StoreReader reader;
+
+	guard_look(&reader);
+	check_visible(graph, &reader, id, included);
+	check_count(graph, &reader, id);
+	check_chain(graph, &reader, id, included);
+	store_end(&reader);
+}
+
+/* Finds a role. */
+static bool
+find_role(StoreReader *reader, int64 id, Owned *owned)
+{
+	RoleRow		row;
+	bool		found = store_role(reader, id, &row);
+
+	if (found)
+	{
+		owned->tenant = row.tenant;
+		owned->name = row.name;
+	}
+	return found;
+}
+
+/* Finds a group. */
+static bool
+find_group(StoreReader *reader, int64 id, Owned *owned)
+{
+	GroupRow	row;
+	bool		found = store_group(reader, id, &row);
+
+	if (found)
+	{
+		owned->tenant = row.tenant;
+		owned->name = row.name;
+	}
+	return found;
+}
+
+/* The guard of tacl.role_include. */
+void
+guard_role_include(TriggerData *trigger)
+{
+	static const Graph roles = {
+		"role", "role_id", store_role_includes, store_roles_including,
+		find_role
+	};
+
+	check_include(&roles, trigger);
+}
+
+/* The guard of tacl.group_include. */
+void
+guard_group_include(TriggerData *trigger)
+{
+	static const Graph groups = {
+		"group", "group_id", store_group_includes, store_groups_including,
+		find_group
+	};
+
+	check_include(&groups, trigger);
+}

@@ -1,0 +1,224 @@
+/*
+ * guard_tenant.c
+ *		Keeps the tree of tenants a tree, and definitions above their uses.
+ */
+#include "guard_int.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+
+#include "args.h"
+#include "statement.h"
+
+/* Levels below a tenant, not counted beyond the limit: $1. */
+static Statement subtree_height = {
+	"WITH RECURSIVE below (id, level) AS ("
+	"SELECT id, 0 FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1"
+	" UNION ALL "
+	"SELECT t.id, b.level OPERATOR(pg_catalog.+) 1"
+	" FROM below AS b JOIN tacl.tenant AS t"
+	" ON (t.parent OPERATOR(pg_catalog.=) b.id)"
+	" WHERE b.level OPERATOR(pg_catalog.<=) " CppAsString2(TACL_MAX_DEPTH) ") "
+	"SELECT pg_catalog.max(level) FROM below",
+	{TEXTOID}
+};
+
+/*
+ * What is used in the subtree of $1 but defined neither there nor above: at
+ * most 20 lines, and how many more there are.
+ */
+static Statement lost_definitions = {
+	"WITH RECURSIVE inside (id) AS ("
+	"SELECT id FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1"
+	" UNION "
+	"SELECT t.id FROM inside AS i JOIN tacl.tenant AS t"
+	" ON (t.parent OPERATOR(pg_catalog.=) i.id)"
+	"), above (id, parent) AS ("
+	"SELECT id, parent FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1"
+	" UNION "
+	"SELECT t.id, t.parent FROM above AS a JOIN tacl.tenant AS t"
+	" ON (t.id OPERATOR(pg_catalog.=) a.parent)"
+	"), known (id) AS ("
+	"SELECT id FROM inside UNION SELECT id FROM above"
+	"), lost (line) AS ("
+
+	"SELECT pg_catalog.format('role \"%s\" of tenant \"%s\", assigned at tenant \"%s\"',"
+	" r.name, r.tenant, a.tenant)"
+	" FROM inside AS i"
+	" JOIN tacl.assignment AS a ON (a.tenant OPERATOR(pg_catalog.=) i.id)"
+	" JOIN tacl.role AS r ON (r.id OPERATOR(pg_catalog.=) a.role_id)"
+	" WHERE NOT EXISTS (SELECT FROM known AS k"
+	" WHERE k.id OPERATOR(pg_catalog.=) r.tenant)"
+	" UNION "
+	"SELECT pg_catalog.format('group \"%s\" of tenant \"%s\", assigned to at tenant \"%s\"',"
+	" g.name, g.tenant, a.tenant)"
+	" FROM inside AS i"
+	" JOIN tacl.assignment AS a ON (a.tenant OPERATOR(pg_catalog.=) i.id)"
+	" JOIN tacl.user_group AS g ON (g.id OPERATOR(pg_catalog.=) a.group_id)"
+	" WHERE NOT EXISTS (SELECT FROM known AS k"
+	" WHERE k.id OPERATOR(pg_catalog.=) g.tenant)"
+	" UNION "
+	"SELECT pg_catalog.format('role \"%s\" of tenant \"%s\", included by role \"%s\" of tenant \"%s\"',"
+	" r.name, r.tenant, o.name, o.tenant)"
+	" FROM inside AS i"
+	" JOIN tacl.role AS o ON (o.tenant OPERATOR(pg_catalog.=) i.id)"
+	" JOIN tacl.role_include AS n ON (n.role_id OPERATOR(pg_catalog.=) o.id)"
+	" JOIN tacl.role AS r ON (r.id OPERATOR(pg_catalog.=) n.included_id)"
+	" WHERE NOT EXISTS (SELECT FROM known AS k"
+	" WHERE k.id OPERATOR(pg_catalog.=) r.tenant)"
+	" UNION "
+	"SELECT pg_catalog.format('group \"%s\" of tenant \"%s\", included by group \"%s\" of tenant \"%s\"',"
+	" g.name, g.tenant, o.name, o.tenant)"
+	" FROM inside AS i"
+	" JOIN tacl.user_group AS o ON (o.tenant OPERATOR(pg_catalog.=) i.id)"
+	" JOIN tacl.group_include AS n ON (n.group_id OPERATOR(pg_catalog.=) o.id)"
+	" JOIN tacl.user_group AS g ON (g.id OPERATOR(pg_catalog.=) n.included_id)"
+	" WHERE NOT EXISTS (SELECT FROM known AS k"
+	" WHERE k.id OPERATOR(pg_catalog.=) g.tenant)"
+
+	"), numbered (line, place, total) AS ("
+	"SELECT line, pg_catalog.row_number() OVER (ORDER BY line),"
+	" pg_catalog.count(*) OVER () FROM lost"
+	") SELECT CASE WHEN place OPERATOR(pg_catalog.<=) 20 THEN line"
+	" ELSE pg_catalog.format('and %s more', total OPERATOR(pg_catalog.-) 20) END"
+	" FROM numbered WHERE place OPERATOR(pg_catalog.<=) 21 ORDER BY place",
+	{TEXTOID}
+};
+
+/* Raises the error of a tenant that is its own ancestor. */
+static void
+report_cycle(TaclName id, const StringInfoData *chain)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
+			 errmsg("tenant \"%s\" would be its own ancestor", id.data),
+			 errdetail("From child to parent: %s.", chain->data)));
+}
+
+/*
+ * The number of tenants above the one given, whose parent is given. Raises an
+ * error if it is among them.
+ */
+static int
+depth_of(StoreReader *reader, TaclName id, TaclName parent)
+{
+	StringInfoData chain;
+	TenantRow	row;
+	int			depth = 0;
+
+	initStringInfo(&chain);
+	appendStringInfoString(&chain, id.data);
+	while (parent.data != NULL && depth <= TACL_MAX_DEPTH)
+	{
+		appendStringInfo(&chain, " -> %s", parent.data);
+		if (name_equal(parent, id))
+			report_cycle(id, &chain);
+		depth++;
+		if (!store_tenant(reader, parent, &row))
+			break;
+		parent = row.parent;
+	}
+	return depth;
+}
+
+/* The number of levels below the tenant. */
+static int
+height_of(StoreReader *reader, TaclName id)
+{
+	List	   *texts = statement_texts(&subtree_height,
+										PARAMS(param_name(id)), reader);
+
+	return linitial(texts) == NULL ? 0 : pg_strtoint32(linitial(texts));
+}
+
+/* Ensures that the tree is not too deep around the tenant. */
+static void
+check_depth(StoreReader *reader, TaclName id, TaclName parent, bool moved)
+{
+	int			depth = depth_of(reader, id, parent);
+
+	if (depth <= TACL_MAX_DEPTH && moved)
+		depth += height_of(reader, id);
+	if (depth > TACL_MAX_DEPTH)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("tenants below \"%s\" would be nested too deeply",
+						parent.data),
+				 errdetail("Tenants are nested at most %d deep below the root.",
+						   TACL_MAX_DEPTH)));
+}
+
+/* Ensures that the moved tenant has not left definitions behind. */
+static void
+check_definitions(StoreReader *reader, TaclName id)
+{
+	List	   *lines = statement_texts(&lost_definitions,
+										PARAMS(param_name(id)), reader);
+	StringInfoData detail;
+	ListCell   *cell;
+
+	if (lines == NIL)
+		return;
+	initStringInfo(&detail);
+	foreach(cell, lines)
+		appendStringInfo(&detail, "%s%s", detail.len > 0 ? "\n" : "",
+						 (char *) lfirst(cell));
+	ereport(ERROR,
+			(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+			 errmsg("tenant \"%s\" cannot be moved away from definitions that are used in it",
+					id.data),
+			 errdetail_internal("%s", detail.data),
+			 errhint("Define these at a tenant above the new parent, or end their use first.")));
+}
+
+/* Ensures that the root stays, and is the root. */
+static void
+check_delete(TaclName id)
+{
+	if (name_equal(id, name_from_cstring(TACL_ROOT)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the root \"%s\" cannot be dropped", TACL_ROOT)));
+}
+
+/* Ensures that a new or moved tenant has its place in the tree. */
+static void
+check_place(TaclName id, TaclName parent, bool moved)
+{
+	StoreReader reader;
+
+	guard_look(&reader);
+	check_depth(&reader, id, parent, moved);
+	if (moved)
+		check_definitions(&reader, id);
+	store_end(&reader);
+}
+
+/* The guard of tacl.tenant: raises an error if the change must not stay. */
+void
+guard_tenant(TriggerData *trigger)
+{
+	GuardRow	new = guard_new_row(trigger);
+	TaclName	id = guard_name(new, "id");
+	TaclName	parent = guard_name(new, "parent");
+
+	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		check_delete(id);
+	else if (parent.data == NULL)
+		return;					/* the root; see tenant_root_check */
+	else if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		check_place(id, parent, false);
+	else
+	{
+		GuardRow	old = guard_old_row(trigger);
+
+		if (!name_equal(guard_name(old, "id"), id))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("id of tenant \"%s\" cannot be changed",
+							guard_name(old, "id").data)));
+		if (!name_equal(guard_name(old, "parent"), parent))
+			check_place(id, parent, true);
+	}
+}

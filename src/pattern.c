@@ -1,0 +1,242 @@
+/*
+ * pattern.c
+ *		Permission text: validate and match.
+ *
+ * A permission is one or more segments joined by dots; a pattern is the same
+ * with '*' in place of whole segments, and '!' in front of a deny. All valid
+ * text is ASCII, so bytes are characters here.
+ *
+ * pattern_matches() says what a pattern means, in the plainest way. permset.c
+ * gives the same answers faster; the tests hold one against the other.
+ */
+#include "compat.h"
+
+#include "pattern.h"
+
+#define FAULT(problem, hint) ((TextFault) {(problem), (hint)})
+
+#define HINT_CHARACTERS \
+	"Segments are made of the letters A to Z and a to z, digits, \"_\", \"-\" and \":\", and joined by dots"
+#define HINT_ASKED \
+	"Ask for one permission, as in orders.view; patterns belong in roles and grants"
+
+static const TextFault no_fault = {NULL, NULL};
+
+/* True for the characters that segments are made of. */
+static inline bool
+is_segment_character(char c)
+{
+	static const uint64 allowed[4] = {
+		UINT64CONST(0x07ff200000000000),	/* "-", 0 to 9, ":" */
+		UINT64CONST(0x07fffffe87fffffe)		/* A to Z, "_", a to z */
+	};
+	unsigned char byte = c;
+
+	return (allowed[byte >> 6] >> (byte & 63)) & 1;
+}
+
+/* True for the ASCII control characters. */
+static inline bool
+is_control_character(char c)
+{
+	return (unsigned char) c < 0x20 || c == 0x7f;
+}
+
+/* True if the segment that starts at the position is exactly "*". */
+static inline bool
+is_star_at(const char *text, int len, int pos)
+{
+	return text[pos] == '*' && (pos + 1 == len || text[pos + 1] == '.');
+}
+
+/* Returns what is wrong with a character that cannot stand where it does. */
+static TextFault
+character_fault(char c, bool is_pattern)
+{
+	if (c == '*' && is_pattern)
+		return FAULT("A \"*\" is only a part of a segment",
+					 "Write \"*\" for a whole segment, as in orders.* or *.view");
+	if (c == '*')
+		return FAULT("It contains \"*\"", HINT_ASKED);
+	if (c == '!' && is_pattern)
+		return FAULT("A \"!\" stands elsewhere than at the beginning",
+					 "Write one \"!\" in front of a pattern to deny it, as in !orders.delete");
+	if (c == '!')
+		return FAULT("It contains \"!\"", HINT_ASKED);
+	if (c == ' ' || is_control_character(c))
+		return FAULT("It contains a blank or a control character",
+					 HINT_CHARACTERS);
+	return FAULT("It contains a character that is not allowed",
+				 HINT_CHARACTERS);
+}
+
+/* Returns the first fault in segments joined by dots. */
+static TextFault
+segments_fault(const char *text, int len, bool is_pattern)
+{
+	const TextFault empty_segment =
+	FAULT("A segment is empty",
+		  "Join segments by single dots, none in front and none at the end, as in orders.view");
+	bool		at_start = true;
+
+	for (int i = 0; i < len; i++)
+	{
+		if (is_segment_character(text[i]))
+			at_start = false;
+		else if (text[i] == '.')
+		{
+			if (at_start)
+				return empty_segment;
+			at_start = true;
+		}
+		else if (is_pattern && at_start && is_star_at(text, len, i))
+			at_start = false;
+		else
+			return character_fault(text[i], is_pattern);
+	}
+	return at_start ? empty_segment : no_fault;
+}
+
+/* Returns what is wrong with a permission that is asked for. */
+TextFault
+permission_fault(const char *text, int len)
+{
+	if (len == 0)
+		return FAULT("It is empty", HINT_ASKED);
+	if (len > TACL_MAX_NAME_BYTES)
+		return FAULT("It is longer than 255 bytes",
+					 "Use fewer or shorter segments");
+	return segments_fault(text, len, false);
+}
+
+/* Returns what is wrong with a pattern, its '!' included. */
+TextFault
+pattern_fault(const char *text, int len)
+{
+	if (len == 0)
+		return FAULT("It is empty",
+					 "Write a permission (orders.view) or a pattern (orders.*)");
+	if (pattern_is_deny(text, len))
+	{
+		text++;
+		len--;
+		if (len == 0)
+			return FAULT("Nothing follows the \"!\"",
+						 "Write what to deny, as in !orders.delete");
+	}
+	if (len > TACL_MAX_NAME_BYTES)
+		return FAULT("It is longer than 255 bytes",
+					 "Use fewer or shorter segments");
+	return segments_fault(text, len, true);
+}
+
+/* Returns what is wrong with the name of a user, tenant, role or group. */
+TextFault
+name_fault(const char *text, int len)
+{
+	if (len == 0)
+		return FAULT("It is empty", "Give a name of 1 to 255 bytes");
+	if (len > TACL_MAX_NAME_BYTES)
+		return FAULT("It is longer than 255 bytes",
+					 "Give a name of 1 to 255 bytes");
+	for (int i = 0; i < len; i++)
+	{
+		if (is_control_character(text[i]))
+			return FAULT("It contains a control character",
+						 "Leave out tabs, line ends and other control characters");
+	}
+	return no_fault;
+}
+
+/* True if the pattern denies. */
+bool
+pattern_is_deny(const char *text, int len)
+{
+	return len > 0 && text[0] == '!';
+}
+
+/* Starts a walk over the segments of a permission or pattern; skips a '!'. */
+void
+segment_walk_begin(SegmentWalk *walk, const char *text, int len)
+{
+	walk->next = text + (pattern_is_deny(text, len) ? 1 : 0);
+	walk->end = text + len;
+	walk->done = false;
+}
+
+/*
+ * Reads the next segment. False if there is none left. After the last one
+ * walk->done is true. Between and around n dots there are n + 1 segments.
+ */
+bool
+segment_walk_next(SegmentWalk *walk, Segment *segment)
+{
+	const char *stop = walk->next;
+
+	if (walk->done)
+		return false;
+	while (stop < walk->end && *stop != '.')
+		stop++;
+	segment->data = walk->next;
+	segment->len = stop - walk->next;
+	walk->done = (stop == walk->end);
+	if (!walk->done)
+		walk->next = stop + 1;
+	return true;
+}
+
+/* True for the segment "*". */
+bool
+segment_is_star(const Segment *segment)
+{
+	return segment->len == 1 && segment->data[0] == '*';
+}
+
+/* True for the segment that a leading star does not match. */
+bool
+segment_is_reserved(const Segment *segment)
+{
+	return segment->len == sizeof(TACL_RESERVED) - 1 &&
+		memcmp(segment->data, TACL_RESERVED, sizeof(TACL_RESERVED) - 1) == 0;
+}
+
+/* True if both segments are the same bytes. */
+static bool
+segment_equal(const Segment *a, const Segment *b)
+{
+	return a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
+}
+
+/*
+ * True if the pattern, without its '!', matches the permission. Both must be
+ * valid.
+ */
+bool
+pattern_matches(const char *pattern, int pattern_len,
+				const char *permission, int permission_len)
+{
+	SegmentWalk wanted;
+	SegmentWalk asked;
+	Segment		want;
+	Segment		have;
+	bool		first = true;
+
+	segment_walk_begin(&wanted, pattern, pattern_len);
+	segment_walk_begin(&asked, permission, permission_len);
+	while (segment_walk_next(&wanted, &want))
+	{
+		if (!segment_walk_next(&asked, &have))
+			return false;
+		if (segment_is_star(&want))
+		{
+			if (first && segment_is_reserved(&have))
+				return false;
+			if (wanted.done)
+				return true;	/* takes this segment and all that follow */
+		}
+		else if (!segment_equal(&want, &have))
+			return false;
+		first = false;
+	}
+	return asked.done;
+}

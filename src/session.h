@@ -1,0 +1,19 @@
+/*
+ * session.h
+ *		Who asks, and in which tenant.
+ */
+#ifndef TACL_SESSION_H
+#define TACL_SESSION_H
+
+#include "tenant_acl.h"
+
+/*
+ * The user of the session, into *user, which stays valid until settings
+ * change; false if there is none. The one getter for every source.
+ */
+extern bool session_asker(TaclName *user);
+
+/* The active tenant, in the same way. */
+extern bool session_active_tenant(TaclName *tenant);
+
+#endif							/* TACL_SESSION_H */

@@ -1,0 +1,227 @@
+/*
+ * statement.c
+ *		SQL that the extension runs on its own tables.
+ *
+ * Plans are kept by the session. They are planned as if sequential scans did
+ * not exist: a plan that is made while a table has ten rows must still do
+ * when the same transaction has written 100,000 more. For the same reason
+ * they are generic, and without JIT.
+ *
+ * A writing statement sees all that is committed, also under REPEATABLE READ
+ * and SERIALIZABLE, where touching a row that the transaction cannot see is a
+ * serialization failure instead of a row overlooked. Foreign keys' triggers
+ * in PostgreSQL do the same.
+ */
+#include "statement.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+/* What to go back to when the statement is done; an error does it too. */
+typedef struct Caller
+{
+	Oid			user;
+	int			sec_context;
+	int			guc_level;
+} Caller;
+
+/* The owner of the extension's tables. */
+static Oid
+tables_owner(void)
+{
+	HeapTuple	tuple;
+	Oid			owner;
+
+	store_resolve_oids();
+	tuple = SearchSysCache1(RELOID,
+							ObjectIdGetDatum(store_table_oid(STORE_TENANT)));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u",
+			 store_table_oid(STORE_TENANT));
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/* Turns a planner setting off until the caller's level is left. */
+static void
+turn_off(const char *setting)
+{
+	(void) set_config_option(setting, "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
+/* Connects to SPI, as the owner. */
+static void
+enter(Caller *caller)
+{
+	Oid			owner = tables_owner();
+
+	GetUserIdAndSecContext(&caller->user, &caller->sec_context);
+	SetUserIdAndSecContext(owner, caller->sec_context |
+						   SECURITY_LOCAL_USERID_CHANGE);
+	caller->guc_level = NewGUCNestLevel();
+	turn_off("enable_seqscan");
+	turn_off("jit");
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
+/* Undoes enter(). */
+static void
+leave(const Caller *caller)
+{
+	if (SPI_finish() != SPI_OK_FINISH)
+		elog(ERROR, "SPI_finish failed");
+	AtEOXact_GUC(true, caller->guc_level);
+	SetUserIdAndSecContext(caller->user, caller->sec_context);
+}
+
+/* The number of arguments. */
+static int
+count_args(const Statement *statement)
+{
+	int			count = 0;
+
+	while (count < STATEMENT_MAX_ARGS && OidIsValid(statement->types[count]))
+		count++;
+	return count;
+}
+
+/* Prepares the statement unless it is. */
+static void
+prepare(Statement *statement)
+{
+	SPIPlanPtr	plan;
+
+	if (statement->plan != NULL)
+		return;
+	plan = SPI_prepare_cursor(statement->sql, count_args(statement),
+							  statement->types, CURSOR_OPT_GENERIC_PLAN);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare_cursor failed: %s",
+			 SPI_result_code_string(SPI_result));
+	SPI_keepplan(plan);
+	statement->plan = plan;
+}
+
+/* Executes the statement between enter() and leave(). */
+static void
+execute(Statement *statement, const NullableDatum *args, Snapshot snapshot,
+		Snapshot crosscheck, bool read_only)
+{
+	Datum		values[STATEMENT_MAX_ARGS];
+	char		nulls[STATEMENT_MAX_ARGS];
+	int			code;
+
+	for (int i = 0; i < count_args(statement); i++)
+	{
+		values[i] = args[i].value;
+		nulls[i] = args[i].isnull ? 'n' : ' ';
+	}
+	prepare(statement);
+	code = SPI_execute_snapshot(statement->plan, values, nulls, snapshot,
+								crosscheck, read_only, true, 0);
+	if (code < 0)
+		elog(ERROR, "SPI_execute_snapshot failed: %s",
+			 SPI_result_code_string(code));
+}
+
+/* Runs a writing statement; see statement.h. */
+uint64
+statement_run(Statement *statement, const NullableDatum *args)
+{
+	Caller		caller;
+	Snapshot	snapshot = InvalidSnapshot;
+	Snapshot	crosscheck = InvalidSnapshot;
+	uint64		rows;
+
+	enter(&caller);
+	if (IsolationUsesXactSnapshot())
+	{
+		CommandCounterIncrement();
+		snapshot = GetLatestSnapshot();
+		crosscheck = GetTransactionSnapshot();
+	}
+	execute(statement, args, snapshot, crosscheck, false);
+	rows = SPI_processed;
+	leave(&caller);
+	return rows;
+}
+
+/* Runs a query; see statement.h. */
+List *
+statement_texts(Statement *statement, const NullableDatum *args,
+				StoreReader *reader)
+{
+	MemoryContext context = CurrentMemoryContext;
+	MemoryContext spi_context;
+	Caller		caller;
+	List	   *texts = NIL;
+
+	enter(&caller);
+	execute(statement, args, reader->snapshot, InvalidSnapshot, true);
+	spi_context = MemoryContextSwitchTo(context);
+	for (uint64 i = 0; i < SPI_processed; i++)
+		texts = lappend(texts, SPI_getvalue(SPI_tuptable->vals[i],
+											SPI_tuptable->tupdesc, 1));
+	MemoryContextSwitchTo(spi_context);
+	leave(&caller);
+	return texts;
+}
+
+/* A text argument. */
+NullableDatum
+param_name(TaclName name)
+{
+	if (name.data == NULL)
+		return param_null();
+	return param_value(PointerGetDatum(cstring_to_text_with_len(name.data,
+															   name.len)));
+}
+
+/* A bigint argument. */
+NullableDatum
+param_id(int64 id)
+{
+	return param_value(Int64GetDatum(id));
+}
+
+/* A bigint[] argument. */
+NullableDatum
+param_ids(IdArray ids)
+{
+	Datum	   *elements = palloc(sizeof(Datum) * Max(ids.count, 1));
+
+	for (int i = 0; i < ids.count; i++)
+		elements[i] = Int64GetDatum(ids.items[i]);
+	return param_value(PointerGetDatum(
+		construct_array(elements, ids.count, INT8OID, sizeof(int64),
+						FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
+}
+
+/* Any argument that is not NULL. */
+NullableDatum
+param_value(Datum value)
+{
+	NullableDatum param = {value, false};
+
+	return param;
+}
+
+/* NULL. */
+NullableDatum
+param_null(void)
+{
+	NullableDatum param = {(Datum) 0, true};
+
+	return param;
+}

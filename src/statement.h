@@ -1,0 +1,51 @@
+/*
+ * statement.h
+ *		SQL that the extension runs on its own tables.
+ *
+ * For writing, and for what only a message or a guard has to know; what an
+ * answer depends on is read by store.
+ */
+#ifndef TACL_STATEMENT_H
+#define TACL_STATEMENT_H
+
+#include "store.h"
+
+#include "executor/spi.h"
+#include "nodes/pg_list.h"
+
+#define STATEMENT_MAX_ARGS 8
+
+/*
+ * One statement, meant to be static. All its names are qualified, operators
+ * included, and nothing in it looks up an operator behind the scenes (no IN,
+ * BETWEEN or IS DISTINCT FROM): it means the same under any search_path.
+ */
+typedef struct Statement
+{
+	const char *sql;
+	Oid			types[STATEMENT_MAX_ARGS];	/* of $1, $2, ...; 0 ends */
+	SPIPlanPtr	plan;			/* kept by the session; starts as NULL */
+} Statement;
+
+/* Runs a writing statement as the owner; returns the number of rows. */
+extern uint64 statement_run(Statement *statement, const NullableDatum *args);
+
+/*
+ * Runs a query as the owner under the snapshot of a reader. Returns the first
+ * column of its rows as zero-terminated texts, allocated like the list in
+ * CurrentMemoryContext.
+ */
+extern List *statement_texts(Statement *statement, const NullableDatum *args,
+							 StoreReader *reader);
+
+/* The arguments of one statement. */
+#define PARAMS(...) ((NullableDatum[]) {__VA_ARGS__})
+
+/* One argument each. A name without data is passed as NULL. */
+extern NullableDatum param_name(TaclName name);
+extern NullableDatum param_id(int64 id);
+extern NullableDatum param_ids(IdArray ids);
+extern NullableDatum param_value(Datum value);
+extern NullableDatum param_null(void);
+
+#endif							/* TACL_STATEMENT_H */

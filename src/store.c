@@ -1,0 +1,519 @@
+/*
+ * store.c
+ *		The only reader of the extension's tables.
+ *
+ * All tables are locked and opened before the snapshot is taken, so that not
+ * even TRUNCATE or a rewrite can get between two of them. Locks are given back
+ * at the end of the reading, as for system catalogs. An index that is missing
+ * or invalid costs speed, not correctness.
+ */
+#include "tenant_acl.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "store_oids.h"
+
+/* No table of the extension has more columns than this. */
+#define MAX_COLUMNS 16
+
+/* Opens all tables under AccessShareLock. */
+static void
+open_tables(StoreReader *reader)
+{
+	for (int i = 0; i < STORE_TABLES; i++)
+		reader->tables[i] = table_open(store_table_oid(i), AccessShareLock);
+}
+
+/* Closes all tables and gives their locks back. */
+static void
+close_tables(StoreReader *reader)
+{
+	for (int i = 0; i < STORE_TABLES; i++)
+		table_close(reader->tables[i], AccessShareLock);
+}
+
+/*
+ * Opens a reading: from here to store_end() all tables are seen under one
+ * catalog snapshot, which is always taken anew because our tables have no
+ * syscache. The caller has resolved the OIDs; if they became doubtful while
+ * the locks were taken, they are resolved again.
+ */
+void
+store_begin(StoreReader *reader)
+{
+	if (HistoricSnapshotActive())
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("rights cannot be asked for inside logical decoding")));
+	for (;;)
+	{
+		store_resolve_oids();
+		open_tables(reader);
+		if (store_oids_valid())
+			break;
+		close_tables(reader);
+		CHECK_FOR_INTERRUPTS();
+	}
+	reader->snapshot =
+		RegisterSnapshot(GetCatalogSnapshot(store_table_oid(STORE_TENANT)));
+}
+
+/* Ends a reading. An error in between lets the resource owner do it. */
+void
+store_end(StoreReader *reader)
+{
+	UnregisterSnapshot(reader->snapshot);
+	reader->snapshot = NULL;
+	close_tables(reader);
+}
+
+/* A scan of one table for rows whose column(s) equal the key(s). */
+typedef struct StoreScan
+{
+	SysScanDesc scan;
+	TupleDesc	tupdesc;
+	HeapTuple	tuple;
+	ScanKeyData keys[2];
+	int			nkeys;
+	Datum		values[MAX_COLUMNS];
+	bool		nulls[MAX_COLUMNS];
+} StoreScan;
+
+/* Adds a text key. */
+static void
+scan_key_name(StoreScan *scan, AttrNumber column, TaclName name)
+{
+	ScanKeyInit(&scan->keys[scan->nkeys++], column, BTEqualStrategyNumber,
+				F_TEXTEQ,
+				PointerGetDatum(cstring_to_text_with_len(name.data, name.len)));
+}
+
+/* Adds a bigint key. */
+static void
+scan_key_id(StoreScan *scan, AttrNumber column, int64 id)
+{
+	ScanKeyInit(&scan->keys[scan->nkeys++], column, BTEqualStrategyNumber,
+				F_INT8EQ, Int64GetDatum(id));
+}
+
+/* Starts the scan with the keys that were added. */
+static void
+scan_start(StoreScan *scan, StoreReader *reader, StoreIndex which)
+{
+	Relation	table = reader->tables[store_index_table(which)];
+	Oid			index = store_index_oid(which);
+
+	scan->tupdesc = RelationGetDescr(table);
+	if (scan->tupdesc->natts > MAX_COLUMNS)
+		elog(ERROR, "table \"%s\" has too many columns",
+			 RelationGetRelationName(table));
+	scan->scan = systable_beginscan(table, index, OidIsValid(index),
+									reader->snapshot, scan->nkeys, scan->keys);
+}
+
+/* Starts a scan for one text key. */
+static void
+scan_by_name(StoreScan *scan, StoreReader *reader, StoreIndex which,
+			 TaclName name)
+{
+	scan->nkeys = 0;
+	scan_key_name(scan, store_index_column(which), name);
+	scan_start(scan, reader, which);
+}
+
+/* Starts a scan for one bigint key. */
+static void
+scan_by_id(StoreScan *scan, StoreReader *reader, StoreIndex which, int64 id)
+{
+	scan->nkeys = 0;
+	scan_key_id(scan, store_index_column(which), id);
+	scan_start(scan, reader, which);
+}
+
+/* Starts a scan for a tenant's role or group of a name. */
+static void
+scan_by_tenant_and_name(StoreScan *scan, StoreReader *reader,
+						StoreIndex which, TaclName tenant, TaclName name)
+{
+	scan->nkeys = 0;
+	scan_key_name(scan, store_index_column(which), tenant);
+	scan_key_name(scan, store_index_column(which) + 1, name);
+	scan_start(scan, reader, which);
+}
+
+/* Fetches the next row into values and nulls; false at the end. */
+static bool
+scan_next(StoreScan *scan)
+{
+	scan->tuple = systable_getnext(scan->scan);
+	if (!HeapTupleIsValid(scan->tuple))
+		return false;
+	heap_deform_tuple(scan->tuple, scan->tupdesc, scan->values, scan->nulls);
+	return true;
+}
+
+/* Ends the scan. */
+static void
+scan_end(StoreScan *scan)
+{
+	systable_endscan(scan->scan);
+}
+
+/* A copy of a text column; data is NULL if the column is. */
+static TaclName
+column_name(StoreScan *scan, AttrNumber column)
+{
+	TaclName	name = {NULL, 0};
+	text	   *value;
+	char	   *copy;
+
+	if (scan->nulls[column - 1])
+		return name;
+	value = DatumGetTextPP(scan->values[column - 1]);
+	name.len = VARSIZE_ANY_EXHDR(value);
+	copy = palloc(name.len + 1);
+	memcpy(copy, VARDATA_ANY(value), name.len);
+	copy[name.len] = '\0';
+	name.data = copy;
+	return name;
+}
+
+/* A bigint column; 0 if it is NULL. */
+static int64
+column_id(StoreScan *scan, AttrNumber column)
+{
+	return scan->nulls[column - 1] ? 0 :
+		DatumGetInt64(scan->values[column - 1]);
+}
+
+/* A timestamp column, or what NULL stands for. */
+static TimestampTz
+column_time(StoreScan *scan, AttrNumber column, TimestampTz if_null)
+{
+	return scan->nulls[column - 1] ? if_null :
+		DatumGetTimestampTz(scan->values[column - 1]);
+}
+
+/* A copy of a text[] column; items is NULL if the column is. */
+static PatternArray
+column_patterns(StoreScan *scan, AttrNumber column)
+{
+	PatternArray result = {NULL, 0};
+	ArrayType  *array;
+	Datum	   *elements;
+	bool	   *nulls;
+	int			count;
+
+	if (scan->nulls[column - 1])
+		return result;
+	array = DatumGetArrayTypePCopy(scan->values[column - 1]);
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT,
+					  &elements, &nulls, &count);
+	result.items = palloc(sizeof(TaclName) * Max(count, 1));
+	for (int i = 0; i < count; i++)
+	{
+		text	   *value;
+
+		if (nulls[i])
+			continue;
+		value = DatumGetTextPP(elements[i]);
+		result.items[result.count].data = VARDATA_ANY(value);
+		result.items[result.count].len = VARSIZE_ANY_EXHDR(value);
+		result.count++;
+	}
+	return result;
+}
+
+/* The version of the row that the scan stands on. */
+static RowVersion
+row_version(StoreScan *scan)
+{
+	RowVersion	version;
+
+	version.xmin = HeapTupleHeaderGetRawXmin(scan->tuple->t_data);
+	version.tid = scan->tuple->t_self;
+	return version;
+}
+
+/* Fetches one tenant; false if it is not registered. */
+bool
+store_tenant(StoreReader *reader, TaclName id, TenantRow *row)
+{
+	StoreScan	scan;
+	bool		found;
+
+	scan_by_name(&scan, reader, TENANT_BY_ID, id);
+	found = scan_next(&scan);
+	if (found)
+	{
+		row->id = column_name(&scan, TENANT_ID);
+		row->parent = column_name(&scan, TENANT_PARENT);
+		row->limited = !scan.nulls[TENANT_CEILING - 1];
+		row->ceiling = column_patterns(&scan, TENANT_CEILING);
+		row->suspended = !scan.nulls[TENANT_SUSPENDED_AT - 1];
+		row->keeps = column_patterns(&scan, TENANT_KEEPS);
+		row->version = row_version(&scan);
+		row->xmin = HeapTupleHeaderGetXmin(scan.tuple->t_data);
+	}
+	scan_end(&scan);
+	return found;
+}
+
+/* Reads the role that the scan finds, and ends the scan. */
+static bool
+read_role(StoreScan *scan, RoleRow *row)
+{
+	bool		found = scan_next(scan);
+
+	if (found)
+	{
+		row->id = column_id(scan, ROLE_ID);
+		row->tenant = column_name(scan, ROLE_TENANT);
+		row->name = column_name(scan, ROLE_NAME);
+		row->patterns = column_patterns(scan, ROLE_PERMISSIONS);
+		row->version = row_version(scan);
+	}
+	scan_end(scan);
+	return found;
+}
+
+/* Fetches a role by id; false if there is none. */
+bool
+store_role(StoreReader *reader, int64 id, RoleRow *row)
+{
+	StoreScan	scan;
+
+	scan_by_id(&scan, reader, ROLE_BY_ID, id);
+	return read_role(&scan, row);
+}
+
+/*
+ * Fetches only the version of a role's row: what is needed to find out that
+ * a compiled role is still the present one. False if there is no such role.
+ */
+bool
+store_role_version(StoreReader *reader, int64 id, RowVersion *version)
+{
+	StoreScan	scan;
+	bool		found;
+
+	scan_by_id(&scan, reader, ROLE_BY_ID, id);
+	scan.tuple = systable_getnext(scan.scan);
+	found = HeapTupleIsValid(scan.tuple);
+	if (found)
+		*version = row_version(&scan);
+	scan_end(&scan);
+	return found;
+}
+
+/* Fetches the role of a name defined at this very tenant. */
+bool
+store_role_named(StoreReader *reader, TaclName tenant, TaclName name,
+				 RoleRow *row)
+{
+	StoreScan	scan;
+
+	scan_by_tenant_and_name(&scan, reader, ROLE_BY_NAME, tenant, name);
+	return read_role(&scan, row);
+}
+
+/* Reads the group that the scan finds, and ends the scan. */
+static bool
+read_group(StoreScan *scan, GroupRow *row)
+{
+	bool		found = scan_next(scan);
+
+	if (found)
+	{
+		row->id = column_id(scan, GROUP_ID);
+		row->tenant = column_name(scan, GROUP_TENANT);
+		row->name = column_name(scan, GROUP_NAME);
+	}
+	scan_end(scan);
+	return found;
+}
+
+/* Fetches a group by id; false if there is none. */
+bool
+store_group(StoreReader *reader, int64 id, GroupRow *row)
+{
+	StoreScan	scan;
+
+	scan_by_id(&scan, reader, GROUP_BY_ID, id);
+	return read_group(&scan, row);
+}
+
+/* Fetches the group of a name owned by this very tenant. */
+bool
+store_group_named(StoreReader *reader, TaclName tenant, TaclName name,
+				  GroupRow *row)
+{
+	StoreScan	scan;
+
+	scan_by_tenant_and_name(&scan, reader, GROUP_BY_NAME, tenant, name);
+	return read_group(&scan, row);
+}
+
+/* Is the user disabled? */
+bool
+store_user_disabled(StoreReader *reader, TaclName user)
+{
+	StoreScan	scan;
+	bool		disabled;
+
+	scan_by_name(&scan, reader, ACCOUNT_BY_USER, user);
+	disabled = scan_next(&scan) && !scan.nulls[ACCOUNT_DISABLED_AT - 1];
+	scan_end(&scan);
+	return disabled;
+}
+
+/* Collects a bigint column of all rows of the scan, and ends it. */
+static IdArray
+collect_ids(StoreScan *scan, AttrNumber column)
+{
+	IdArray		ids = {NULL, 0};
+	int			room = 0;
+
+	while (scan_next(scan))
+	{
+		if (ids.count == room)
+		{
+			room = Max(room * 2, 8);
+			ids.items = ids.items == NULL ?
+				palloc(sizeof(int64) * room) :
+				repalloc_huge(ids.items, sizeof(int64) * (Size) room);
+		}
+		ids.items[ids.count++] = column_id(scan, column);
+	}
+	scan_end(scan);
+	return ids;
+}
+
+/* The roles that a role includes, in the order of their ids. */
+IdArray
+store_role_includes(StoreReader *reader, int64 role_id)
+{
+	StoreScan	scan;
+
+	scan_by_id(&scan, reader, ROLE_INCLUDE_BY_FROM, role_id);
+	return collect_ids(&scan, INCLUDE_TO);
+}
+
+/* The roles that include a role. */
+IdArray
+store_roles_including(StoreReader *reader, int64 role_id)
+{
+	StoreScan	scan;
+
+	scan_by_id(&scan, reader, ROLE_INCLUDE_BY_TO, role_id);
+	return collect_ids(&scan, INCLUDE_FROM);
+}
+
+/* The groups that the user was put into, in the order of their ids. */
+IdArray
+store_user_groups(StoreReader *reader, TaclName user)
+{
+	StoreScan	scan;
+
+	scan_by_name(&scan, reader, MEMBER_BY_USER, user);
+	return collect_ids(&scan, MEMBER_GROUP);
+}
+
+/* The groups whose members are members of this one. */
+IdArray
+store_group_includes(StoreReader *reader, int64 group_id)
+{
+	StoreScan	scan;
+
+	scan_by_id(&scan, reader, GROUP_INCLUDE_BY_FROM, group_id);
+	return collect_ids(&scan, INCLUDE_TO);
+}
+
+/* The groups that the members of this one are members of as well. */
+IdArray
+store_groups_including(StoreReader *reader, int64 group_id)
+{
+	StoreScan	scan;
+
+	scan_by_id(&scan, reader, GROUP_INCLUDE_BY_TO, group_id);
+	return collect_ids(&scan, INCLUDE_FROM);
+}
+
+/* Collects all assignments of the scan, and ends it. */
+static AssignmentArray
+collect_assignments(StoreScan *scan)
+{
+	AssignmentArray result = {NULL, 0};
+	int			room = 0;
+
+	while (scan_next(scan))
+	{
+		AssignmentRow *row;
+
+		if (result.count == room)
+		{
+			room = Max(room * 2, 8);
+			result.items = result.items == NULL ?
+				palloc(sizeof(AssignmentRow) * room) :
+				repalloc_huge(result.items,
+							  sizeof(AssignmentRow) * (Size) room);
+		}
+		row = &result.items[result.count++];
+		row->id = column_id(scan, ASSIGNMENT_ID);
+		row->user = column_name(scan, ASSIGNMENT_USER);
+		row->group_id = column_id(scan, ASSIGNMENT_GROUP);
+		row->tenant = column_name(scan, ASSIGNMENT_TENANT);
+		row->role_id = column_id(scan, ASSIGNMENT_ROLE);
+		row->pattern = column_name(scan, ASSIGNMENT_PATTERN);
+		row->starts_at = column_time(scan, ASSIGNMENT_STARTS_AT, DT_NOBEGIN);
+		row->expires_at = column_time(scan, ASSIGNMENT_EXPIRES_AT, DT_NOEND);
+	}
+	scan_end(scan);
+	return result;
+}
+
+/* All assignments and grants made to the user, at any tenant. */
+AssignmentArray
+store_user_assignments(StoreReader *reader, TaclName user)
+{
+	StoreScan	scan;
+
+	scan_by_name(&scan, reader, ASSIGNMENT_BY_USER, user);
+	return collect_assignments(&scan);
+}
+
+/* All assignments made to the group, at any tenant. */
+AssignmentArray
+store_group_assignments(StoreReader *reader, int64 group_id)
+{
+	StoreScan	scan;
+
+	scan_by_id(&scan, reader, ASSIGNMENT_BY_GROUP, group_id);
+	return collect_assignments(&scan);
+}
+
+/* Bytewise equality. */
+bool
+name_equal(TaclName a, TaclName b)
+{
+	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+}
+
+/* Is it the same version of the same row? */
+bool
+row_version_equal(const RowVersion *a, const RowVersion *b)
+{
+	return a->xmin == b->xmin &&
+		ItemPointerEquals(unconstify(ItemPointerData *, &a->tid),
+						  unconstify(ItemPointerData *, &b->tid));
+}

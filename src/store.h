@@ -1,0 +1,170 @@
+/*
+ * store.h
+ *		The only reader of the extension's tables.
+ *
+ * A StoreReader reads all tables under one registered catalog snapshot: it
+ * sees one committed state plus what the own transaction's earlier commands
+ * wrote, in any isolation level, in parallel workers and on standbys. What
+ * it returns is allocated in CurrentMemoryContext, detoasted, and stays
+ * valid after the reader is closed.
+ */
+#ifndef TACL_STORE_H
+#define TACL_STORE_H
+
+#include "tenant_acl.h"
+
+#include "datatype/timestamp.h"
+#include "storage/itemptr.h"
+#include "utils/relcache.h"
+#include "utils/snapshot.h"
+
+/* The tables that an answer depends on. */
+typedef enum StoreTable
+{
+	STORE_TENANT,
+	STORE_ROLE,
+	STORE_ROLE_INCLUDE,
+	STORE_ASSIGNMENT,
+	STORE_USER_ACCOUNT,
+	STORE_USER_GROUP,
+	STORE_GROUP_MEMBER,
+	STORE_GROUP_INCLUDE
+} StoreTable;
+
+#define STORE_TABLES	(STORE_GROUP_INCLUDE + 1)
+
+/*
+ * The invalidation proxies: views without storage whose relcache messages
+ * tell what changed. Users follow by bucket.
+ */
+typedef enum StoreProxy
+{
+	PROXY_TENANTS,				/* tenants */
+	PROXY_ROLES,				/* roles and their includes */
+	PROXY_GROUPS,				/* what reaches users through groups */
+	PROXY_USERS					/* + bucket: one user's own rows */
+} StoreProxy;
+
+#define STORE_PROXIES	(PROXY_USERS + TACL_USER_BUCKETS)
+
+/* What an OID is to the extension. */
+typedef enum StoreOidKind
+{
+	STORE_OID_FOREIGN,			/* not ours */
+	STORE_OID_TABLE,			/* one of StoreTable */
+	STORE_OID_PROXY				/* one of StoreProxy; number is set */
+} StoreOidKind;
+
+/* Identifies one version of a row. */
+typedef struct RowVersion
+{
+	TransactionId xmin;			/* raw, survives freezing */
+	ItemPointerData tid;
+} RowVersion;
+
+typedef struct StoreReader
+{
+	Snapshot	snapshot;		/* registered until store_end() */
+	Relation	tables[STORE_TABLES];
+} StoreReader;
+
+/* patterns is NULL when the column is. */
+typedef struct PatternArray
+{
+	TaclName   *items;
+	int			count;
+} PatternArray;
+
+typedef struct TenantRow
+{
+	TaclName	id;
+	TaclName	parent;			/* data is NULL at the root */
+	bool		limited;		/* is there a ceiling? */
+	PatternArray ceiling;
+	bool		suspended;
+	PatternArray keeps;			/* of the suspension */
+	RowVersion	version;
+	TransactionId xmin;			/* FrozenTransactionId if frozen */
+} TenantRow;
+
+typedef struct RoleRow
+{
+	int64		id;
+	TaclName	tenant;
+	TaclName	name;
+	PatternArray patterns;
+	RowVersion	version;
+} RoleRow;
+
+typedef struct GroupRow
+{
+	int64		id;
+	TaclName	tenant;
+	TaclName	name;
+} GroupRow;
+
+typedef struct AssignmentRow
+{
+	int64		id;
+	TaclName	user;			/* data is NULL for a group's */
+	int64		group_id;		/* 0 for a user's */
+	TaclName	tenant;
+	int64		role_id;		/* 0 for a direct grant */
+	TaclName	pattern;		/* of a direct grant */
+	TimestampTz starts_at;		/* DT_NOBEGIN if from ever */
+	TimestampTz expires_at;		/* DT_NOEND if never */
+} AssignmentRow;
+
+/* A growing array of ids. */
+typedef struct IdArray
+{
+	int64	   *items;
+	int			count;
+} IdArray;
+
+typedef struct AssignmentArray
+{
+	AssignmentRow *items;
+	int			count;
+} AssignmentArray;
+
+/* OIDs */
+extern void store_forget_oids(void);
+extern void store_resolve_oids(void);
+extern uint64 store_epoch(void);
+extern Oid	store_table_oid(StoreTable table);
+extern Oid	store_proxy_oid(int proxy);
+extern StoreOidKind store_oid_kind(Oid relid, int *number);
+extern uint32 store_user_hash(const char *user, int len);
+extern int	store_user_bucket(uint32 hash);
+
+/* reading */
+extern void store_begin(StoreReader *reader);
+extern void store_end(StoreReader *reader);
+
+extern bool store_tenant(StoreReader *reader, TaclName id, TenantRow *row);
+extern bool store_role(StoreReader *reader, int64 id, RoleRow *row);
+extern bool store_role_version(StoreReader *reader, int64 id,
+							   RowVersion *version);
+extern bool store_role_named(StoreReader *reader, TaclName tenant,
+							 TaclName name, RoleRow *row);
+extern bool store_group(StoreReader *reader, int64 id, GroupRow *row);
+extern bool store_group_named(StoreReader *reader, TaclName tenant,
+							  TaclName name, GroupRow *row);
+extern bool store_user_disabled(StoreReader *reader, TaclName user);
+
+extern IdArray store_role_includes(StoreReader *reader, int64 role_id);
+extern IdArray store_roles_including(StoreReader *reader, int64 role_id);
+extern IdArray store_user_groups(StoreReader *reader, TaclName user);
+extern IdArray store_group_includes(StoreReader *reader, int64 group_id);
+extern IdArray store_groups_including(StoreReader *reader, int64 group_id);
+extern AssignmentArray store_user_assignments(StoreReader *reader,
+											  TaclName user);
+extern AssignmentArray store_group_assignments(StoreReader *reader,
+											   int64 group_id);
+
+/* comparing */
+extern bool name_equal(TaclName a, TaclName b);
+extern bool row_version_equal(const RowVersion *a, const RowVersion *b);
+
+#endif							/* TACL_STORE_H */

@@ -1,0 +1,299 @@
+/*
+ * store_oids.c
+ *		OIDs of the extension's tables, indexes and proxies.
+ *
+ * They are found by name in schema tacl, accepted only for members of the
+ * extension, and kept until a relcache message for one of the tables makes
+ * them doubtful (store_forget_oids). The old numbers stay in place until then:
+ * a proxy's message must be recognized at any time.
+ */
+#include "tenant_acl.h"
+
+#include "access/htup_details.h"
+#include "catalog/dependency.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "commands/extension.h"
+#include "common/hashfn.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "store_oids.h"
+
+static const char *const table_names[STORE_TABLES] = {
+	[STORE_TENANT] = "tenant",
+	[STORE_ROLE] = "role",
+	[STORE_ROLE_INCLUDE] = "role_include",
+	[STORE_ASSIGNMENT] = "assignment",
+	[STORE_USER_ACCOUNT] = "user_account",
+	[STORE_USER_GROUP] = "user_group",
+	[STORE_GROUP_MEMBER] = "group_member",
+	[STORE_GROUP_INCLUDE] = "group_include",
+};
+
+static const struct
+{
+	StoreTable	table;
+	AttrNumber	column;			/* the leading one */
+	const char *name;
+}			indexes[STORE_INDEXES] =
+
+{
+	[TENANT_BY_ID] = {STORE_TENANT, TENANT_ID, "tenant_pkey"},
+	[ROLE_BY_ID] = {STORE_ROLE, ROLE_ID, "role_pkey"},
+	[ROLE_BY_NAME] = {STORE_ROLE, ROLE_TENANT, "role_tenant_name_key"},
+	[ROLE_INCLUDE_BY_FROM] = {STORE_ROLE_INCLUDE, INCLUDE_FROM, "role_include_pkey"},
+	[ROLE_INCLUDE_BY_TO] = {STORE_ROLE_INCLUDE, INCLUDE_TO, "role_include_included_idx"},
+	[ASSIGNMENT_BY_USER] = {STORE_ASSIGNMENT, ASSIGNMENT_USER, "assignment_key"},
+	[ASSIGNMENT_BY_GROUP] = {STORE_ASSIGNMENT, ASSIGNMENT_GROUP, "assignment_group_idx"},
+	[ACCOUNT_BY_USER] = {STORE_USER_ACCOUNT, ACCOUNT_USER, "user_account_pkey"},
+	[GROUP_BY_ID] = {STORE_USER_GROUP, GROUP_ID, "user_group_pkey"},
+	[GROUP_BY_NAME] = {STORE_USER_GROUP, GROUP_TENANT, "user_group_tenant_name_key"},
+	[MEMBER_BY_USER] = {STORE_GROUP_MEMBER, MEMBER_USER, "group_member_pkey"},
+	[GROUP_INCLUDE_BY_FROM] = {STORE_GROUP_INCLUDE, INCLUDE_FROM, "group_include_pkey"},
+	[GROUP_INCLUDE_BY_TO] = {STORE_GROUP_INCLUDE, INCLUDE_TO, "group_include_included_idx"},
+};
+
+/* What is known of the database, and whether it may still be believed. */
+typedef struct StoreOids
+{
+	Oid			tables[STORE_TABLES];
+	Oid			indexes[STORE_INDEXES];
+	Oid			proxies[STORE_PROXIES];
+} StoreOids;
+
+static StoreOids oids;
+static bool oids_valid = false;
+static uint64 oid_epoch = 0;
+
+/* All table and proxy OIDs lie between these. */
+static Oid	oid_min = InvalidOid;
+static Oid	oid_max = InvalidOid;
+
+/* Makes the next reading look the OIDs up again. Safe in a callback. */
+void
+store_forget_oids(void)
+{
+	oids_valid = false;
+}
+
+/* The OID of a relation in our schema that is a member of the extension. */
+static Oid
+member_oid(Oid namespace, Oid extension, const char *name)
+{
+	Oid			relid = get_relname_relid(name, namespace);
+
+	if (OidIsValid(relid) &&
+		getExtensionOfObject(RelationRelationId, relid) != extension)
+		return InvalidOid;
+	return relid;
+}
+
+/* The OID of a usable index, else InvalidOid. */
+static Oid
+index_oid(Oid namespace, Oid table, StoreIndex which)
+{
+	Oid			relid = get_relname_relid(indexes[which].name, namespace);
+	HeapTuple	tuple;
+	Form_pg_index form;
+	bool		usable;
+
+	if (!OidIsValid(relid))
+		return InvalidOid;
+	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(relid));
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	form = (Form_pg_index) GETSTRUCT(tuple);
+	usable = form->indrelid == table && form->indisvalid &&
+		form->indnkeyatts > 0 &&
+		form->indkey.values[0] == indexes[which].column;
+	ReleaseSysCache(tuple);
+	return usable ? relid : InvalidOid;
+}
+
+/* The name of a proxy view. */
+static const char *
+proxy_name(int proxy, char *buffer, Size size)
+{
+	if (proxy == PROXY_TENANTS)
+		return "proxy_tenants";
+	if (proxy == PROXY_ROLES)
+		return "proxy_roles";
+	if (proxy == PROXY_GROUPS)
+		return "proxy_groups";
+	snprintf(buffer, size, "proxy_user_%02d", proxy - PROXY_USERS);
+	return buffer;
+}
+
+/* Looks everything up; false if a table or proxy is missing. */
+static bool
+find_oids(StoreOids *found)
+{
+	Oid			namespace = get_namespace_oid(TACL_SCHEMA, true);
+	Oid			extension = get_extension_oid(TACL_EXTENSION, true);
+	char		buffer[NAMEDATALEN];
+
+	memset(found, 0, sizeof(*found));
+	if (!OidIsValid(namespace) || !OidIsValid(extension))
+		return false;
+	for (int i = 0; i < STORE_TABLES; i++)
+	{
+		found->tables[i] = member_oid(namespace, extension, table_names[i]);
+		if (!OidIsValid(found->tables[i]))
+			return false;
+	}
+	for (int i = 0; i < STORE_PROXIES; i++)
+	{
+		found->proxies[i] = member_oid(namespace, extension,
+									   proxy_name(i, buffer, sizeof(buffer)));
+		if (!OidIsValid(found->proxies[i]))
+			return false;
+	}
+	for (int i = 0; i < STORE_INDEXES; i++)
+		found->indexes[i] = index_oid(namespace,
+									  found->tables[indexes[i].table], i);
+	return true;
+}
+
+/* Sets the range that all of our OIDs lie in. */
+static void
+set_oid_range(void)
+{
+	oid_min = oid_max = oids.tables[0];
+	for (int i = 0; i < STORE_TABLES; i++)
+	{
+		oid_min = Min(oid_min, oids.tables[i]);
+		oid_max = Max(oid_max, oids.tables[i]);
+	}
+	for (int i = 0; i < STORE_PROXIES; i++)
+	{
+		oid_min = Min(oid_min, oids.proxies[i]);
+		oid_max = Max(oid_max, oids.proxies[i]);
+	}
+}
+
+/*
+ * Ensures that the OIDs are known, or raises an error. A new epoch begins
+ * when tables or proxies are others than before.
+ */
+void
+store_resolve_oids(void)
+{
+	StoreOids	found;
+
+	if (oids_valid)
+		return;
+
+	/* Set before looking: a message that comes while we look must count. */
+	oids_valid = true;
+	if (!find_oids(&found))
+	{
+		oids_valid = false;
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("extension \"%s\" is not complete in this database",
+						TACL_EXTENSION),
+				 errhint("Drop and create the extension, or restore what is missing in schema \"%s\".",
+						 TACL_SCHEMA)));
+	}
+	if (memcmp(oids.tables, found.tables, sizeof(oids.tables)) != 0 ||
+		memcmp(oids.proxies, found.proxies, sizeof(oids.proxies)) != 0)
+		oid_epoch++;
+	oids = found;
+	set_oid_range();
+}
+
+/*
+ * A number that changes when tables or proxies are others than before: what
+ * was read in another epoch is worthless.
+ */
+uint64
+store_epoch(void)
+{
+	return oid_epoch;
+}
+
+/* The OID of a table, as last resolved. */
+Oid
+store_table_oid(StoreTable table)
+{
+	return oids.tables[table];
+}
+
+/* The OID of a proxy, as last resolved. */
+Oid
+store_proxy_oid(int proxy)
+{
+	return oids.proxies[proxy];
+}
+
+/*
+ * What the OID is to us, as last resolved; *number is the StoreTable or the
+ * proxy. Compares only: safe in a callback.
+ */
+StoreOidKind
+store_oid_kind(Oid relid, int *number)
+{
+	if (relid < oid_min || relid > oid_max)
+		return STORE_OID_FOREIGN;
+	for (int i = 0; i < STORE_PROXIES; i++)
+	{
+		if (oids.proxies[i] == relid)
+		{
+			*number = i;
+			return STORE_OID_PROXY;
+		}
+	}
+	for (int i = 0; i < STORE_TABLES; i++)
+	{
+		if (oids.tables[i] == relid)
+		{
+			*number = i;
+			return STORE_OID_TABLE;
+		}
+	}
+	return STORE_OID_FOREIGN;
+}
+
+/* The hash that spreads users over proxies and cache buckets. */
+uint32
+store_user_hash(const char *user, int len)
+{
+	return hash_bytes((const unsigned char *) user, len);
+}
+
+/* The bucket of a user with this hash, 0 to TACL_USER_BUCKETS - 1. */
+int
+store_user_bucket(uint32 hash)
+{
+	return hash % TACL_USER_BUCKETS;
+}
+
+/* Has nothing made the OIDs doubtful since they were resolved? */
+bool
+store_oids_valid(void)
+{
+	return oids_valid;
+}
+
+/* The OID of a usable index, as last resolved; else InvalidOid. */
+Oid
+store_index_oid(StoreIndex which)
+{
+	return oids.indexes[which];
+}
+
+/* The table that an index belongs to. */
+StoreTable
+store_index_table(StoreIndex which)
+{
+	return indexes[which].table;
+}
+
+/* The leading column of an index. */
+AttrNumber
+store_index_column(StoreIndex which)
+{
+	return indexes[which].column;
+}

@@ -1,0 +1,20 @@
+/*
+ * tenant_acl.c
+ *		Module of the extension: who may do what in which tenant.
+ */
+#include "tenant_acl.h"
+
+#include "guc.h"
+#include "inval.h"
+
+PG_MODULE_MAGIC_EXT(.name = "tenant_acl",.version = "1.0");
+
+void		_PG_init(void);
+
+/* Called once when the library is loaded into a process. */
+void
+_PG_init(void)
+{
+	guc_init();
+	inval_init();
+}

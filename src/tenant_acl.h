@@ -1,0 +1,41 @@
+/*
+ * tenant_acl.h
+ *		Names and limits shared by all modules.
+ */
+#ifndef TENANT_ACL_H
+#define TENANT_ACL_H
+
+#include "compat.h"
+
+#define TACL_EXTENSION			"tenant_acl"
+#define TACL_SCHEMA				"tacl"
+
+/* Root of the tenant tree: made by the extension, ancestor of all. */
+#define TACL_ROOT				"*"
+
+/* First segment of the rights over the extension itself. */
+#define TACL_RESERVED			"tacl"
+
+/* Users, tenants, roles, groups, permissions and patterns, in bytes. */
+#define TACL_MAX_NAME_BYTES		255
+
+/* A deny is a pattern with a leading '!'. */
+#define TACL_MAX_PATTERN_BYTES	(TACL_MAX_NAME_BYTES + 1)
+
+/* Limits that are checked when something is written. */
+#define TACL_MAX_PATTERNS		1000	/* of one role, ceiling or suspension */
+#define TACL_MAX_INCLUDES		64	/* of one role or group */
+#define TACL_MAX_DEPTH			32	/* of tenants, includes and groups */
+#define TACL_MAX_PERMISSIONS	1000	/* asked in one call */
+
+/* Users are spread over this many invalidation proxies by hash. */
+#define TACL_USER_BUCKETS		64
+
+/* A byte string with its length; not zero-terminated. */
+typedef struct TaclName
+{
+	const char *data;
+	int			len;
+} TaclName;
+
+#endif							/* TENANT_ACL_H */
