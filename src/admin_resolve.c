@@ -46,16 +46,16 @@ static Statement near_groups = {
 	{TEXTOID}
 };
 
-/* A tenant that defines $1, if it is found soon. */
+/* A tenant that has $1, if it is found soon. */
 static Statement role_elsewhere = {
 	"SELECT x.tenant FROM (SELECT tenant, name FROM tacl.role LIMIT 10000) AS x"
-	" WHERE x.name OPERATOR(pg_catalog.=) $1 LIMIT 1",
+	" WHERE x.name OPERATOR(pg_catalog.=) $1 ORDER BY x.tenant LIMIT 1",
 	{TEXTOID}
 };
 
 static Statement group_elsewhere = {
 	"SELECT x.tenant FROM (SELECT tenant, name FROM tacl.user_group LIMIT 10000) AS x"
-	" WHERE x.name OPERATOR(pg_catalog.=) $1 LIMIT 1",
+	" WHERE x.name OPERATOR(pg_catalog.=) $1 ORDER BY x.tenant LIMIT 1",
 	{TEXTOID}
 };
 

@@ -149,11 +149,23 @@ cache_bytes(void)
 	return bytes;
 }
 
+/*
+ * Bytes that may be filled on purpose. An eighth is left for what allocation
+ * rounds up and for hash tables that grow.
+ */
+static Size
+usable_bytes(void)
+{
+	Size		limit = (Size) tacl_cache_size_kb * 1024;
+
+	return limit - limit / 8;
+}
+
 /* Would this many bytes more be too many? */
 static bool
 is_full(Size more)
 {
-	return cache_bytes() + more > (Size) tacl_cache_size_kb * 1024;
+	return cache_bytes() + more > usable_bytes();
 }
 
 /* Forgets one bucket's users. */
@@ -316,14 +328,19 @@ keep_user(const Draft *draft, uint32 hash)
 
 /*
  * Turns a draft into the entry that answers: kept if nothing changed
- * meanwhile and there is room, else for this one question only.
+ * meanwhile and there is room, else for this one question only. A full cache
+ * is emptied before the next question, unless the user is too large anyway.
  */
 static UserEntry *
 publish(const Draft *draft, uint32 hash, bool unchanged)
 {
-	if (!unchanged || is_full(draft_size(draft)))
-		return draft_finish(draft, build_context);
-	return keep_user(draft, hash);
+	Size		size = draft_size(draft);
+
+	if (unchanged && !is_full(size))
+		return keep_user(draft, hash);
+	if (is_full(size) && size <= usable_bytes() / 2)
+		cache_invalidate_all();
+	return draft_finish(draft, build_context);
 }
 
 /*
@@ -532,6 +549,10 @@ cache_end_transaction(bool committed)
 		cache_invalidate_all();
 	own_changes = false;
 	dirty = false;
+
+	/* Nobody uses it any more; what one large build took goes back. */
+	if (build_context != NULL)
+		MemoryContextReset(build_context);
 }
 
 /* A subtransaction was rolled back. */

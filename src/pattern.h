@@ -11,8 +11,8 @@
 #include "tenant_acl.h"
 
 /*
- * What is wrong with a text, as two phrases that complete a message:
- * DETAIL "<problem>." and HINT "<hint>". A NULL problem means valid.
+ * What is wrong with a text, as two sentences without their full stops, for
+ * DETAIL and HINT of a message. A NULL problem means valid.
  */
 typedef struct TextFault
 {

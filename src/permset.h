@@ -3,7 +3,8 @@
  *		Patterns compiled into one searchable set.
  *
  * A PermSet is one contiguous piece of memory without pointers: it can be
- * copied with memcpy, and freed with one pfree. Pure: no tables, no session.
+ * copied with memcpy to any MAXALIGNed place, and freed with one pfree. Pure:
+ * no tables, no session.
  */
 #ifndef TACL_PERMSET_H
 #define TACL_PERMSET_H

@@ -263,11 +263,14 @@ store_user_hash(const char *user, int len)
 	return hash_bytes((const unsigned char *) user, len);
 }
 
-/* The bucket of a user with this hash, 0 to TACL_USER_BUCKETS - 1. */
+/*
+ * The bucket of a user with this hash, 0 to TACL_USER_BUCKETS - 1. By its
+ * upper bits: a hash table of one bucket's users goes by the lower ones.
+ */
 int
 store_user_bucket(uint32 hash)
 {
-	return hash % TACL_USER_BUCKETS;
+	return (hash >> 16) % TACL_USER_BUCKETS;
 }
 
 /* Has nothing made the OIDs doubtful since they were resolved? */
