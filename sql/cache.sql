@@ -70,7 +70,9 @@ SELECT * FROM tacl_stats();
 SELECT tacl_flush();
 RESET ROLE;
 DROP ROLE cch_app;
+\set VERBOSITY sqlstate
 SET tacl.cache_size = '1kB';
+\set VERBOSITY terse
 
 DELETE FROM tacl.assignment WHERE user_id = 'cch-heavy';
 SELECT tacl_drop_tenant('cch-1', true), tacl_drop_tenant('cch-2', true), tacl_drop_role('cch-role');

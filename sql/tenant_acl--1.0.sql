@@ -67,6 +67,7 @@ CREATE TABLE tacl.role (
     permissions text[] COLLATE "C" NOT NULL,
     description text,
     CONSTRAINT role_pkey PRIMARY KEY (id),
+    CONSTRAINT role_id_check CHECK (id OPERATOR(pg_catalog.>) 0),
     CONSTRAINT role_tenant_name_key UNIQUE (tenant, name),
     CONSTRAINT role_tenant_fkey FOREIGN KEY (tenant) REFERENCES tacl.tenant (id),
     CONSTRAINT role_name_check CHECK (tacl.check_name(name)),
@@ -99,6 +100,7 @@ CREATE TABLE tacl.user_group (
     name        text COLLATE "C" NOT NULL,
     description text,
     CONSTRAINT user_group_pkey PRIMARY KEY (id),
+    CONSTRAINT user_group_id_check CHECK (id OPERATOR(pg_catalog.>) 0),
     CONSTRAINT user_group_tenant_name_key UNIQUE (tenant, name),
     CONSTRAINT user_group_tenant_fkey FOREIGN KEY (tenant) REFERENCES tacl.tenant (id),
     CONSTRAINT user_group_name_check CHECK (tacl.check_name(name))
@@ -174,6 +176,11 @@ RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'tacl_guard_truncate';
 REVOKE ALL ON FUNCTION tacl.guard_truncate() FROM PUBLIC;
 COMMENT ON FUNCTION tacl.guard_truncate() IS 'Trigger: keeps the root';
 
+CREATE FUNCTION tacl.guard_restore()
+RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'tacl_guard_restore';
+REVOKE ALL ON FUNCTION tacl.guard_restore() FROM PUBLIC;
+COMMENT ON FUNCTION tacl.guard_restore() IS 'Trigger: lets pg_restore -j load the tables in any order';
+
 CREATE TRIGGER guard_lock BEFORE UPDATE OF id, parent ON tacl.tenant
     FOR EACH STATEMENT EXECUTE FUNCTION tacl.guard_lock();
 CREATE TRIGGER guard_lock BEFORE INSERT OR UPDATE ON tacl.role_include
@@ -193,6 +200,18 @@ CREATE TRIGGER guard_row AFTER INSERT OR UPDATE ON tacl.group_include
     FOR EACH ROW EXECUTE FUNCTION tacl.guard_row();
 CREATE TRIGGER guard_row AFTER INSERT OR UPDATE ON tacl.assignment
     FOR EACH ROW EXECUTE FUNCTION tacl.guard_row();
+CREATE TRIGGER guard_restore BEFORE INSERT ON tacl.role
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.guard_restore();
+CREATE TRIGGER guard_restore BEFORE INSERT ON tacl.role_include
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.guard_restore();
+CREATE TRIGGER guard_restore BEFORE INSERT ON tacl.user_group
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.guard_restore();
+CREATE TRIGGER guard_restore BEFORE INSERT ON tacl.group_member
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.guard_restore();
+CREATE TRIGGER guard_restore BEFORE INSERT ON tacl.group_include
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.guard_restore();
+CREATE TRIGGER guard_restore BEFORE INSERT ON tacl.assignment
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.guard_restore();
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON tacl.tenant
     FOR EACH STATEMENT EXECUTE FUNCTION tacl.guard_truncate();
 
@@ -473,8 +492,9 @@ COMMENT ON FUNCTION @extschema@.tacl_tenant() IS 'The active tenant, NULL if the
 --
 -- Define: true if something changed
 --
--- Each verifies INSERT, UPDATE and DELETE on the table concerned before it
--- looks at anything; EXECUTE is PUBLIC's.
+-- Each verifies that the caller may do by hand what it is going to do (INSERT,
+-- UPDATE or DELETE on the tables concerned) before it looks at anything;
+-- EXECUTE is PUBLIC's.
 --
 
 CREATE FUNCTION @extschema@.tacl_create_tenant(tenant text, parent text DEFAULT '*')

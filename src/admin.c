@@ -15,6 +15,9 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
+/* How often a function tries to write what others write and undo. */
+#define MAX_ATTEMPTS 20
+
 /* Refuses where nothing can be written, or must not be. */
 static void
 refuse_unfit_moment(const char *function)
@@ -165,32 +168,21 @@ admin_names(FunctionCallInfo fcinfo, int argno, const char *what,
 	return names->count >= 0;
 }
 
-/* A time, or NULL if it is NULL or the infinity that means no limit. */
-static NullableDatum
-time_param(FunctionCallInfo fcinfo, int argno, TimestampTz unlimited,
-		   const char *what)
+/* A time; NULL and the infinity that means no limit are the same. */
+static TimestampTz
+time_arg(FunctionCallInfo fcinfo, int argno, TimestampTz unlimited,
+		 const char *what)
 {
-	TimestampTz time;
+	TimestampTz time = PG_ARGISNULL(argno) ? unlimited :
+		PG_GETARG_TIMESTAMPTZ(argno);
 
-	if (PG_ARGISNULL(argno))
-		return param_null();
-	time = PG_GETARG_TIMESTAMPTZ(argno);
-	if (time == unlimited)
-		return param_null();
-	if (TIMESTAMP_NOT_FINITE(time))
+	if (time != unlimited && TIMESTAMP_NOT_FINITE(time))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must not be %s", what,
 						TIMESTAMP_IS_NOEND(time) ? "infinity" : "-infinity"),
 				 errhint("Pass NULL for no limit.")));
-	return param_value(TimestampTzGetDatum(time));
-}
-
-/* A time for a message. */
-static char *
-time_text(NullableDatum time)
-{
-	return pstrdup(timestamptz_to_str(DatumGetTimestampTz(time.value)));
+	return time;
 }
 
 /* The arguments expires_at and starts_at, in this order. */
@@ -199,18 +191,42 @@ admin_validity(FunctionCallInfo fcinfo, int argno)
 {
 	Validity	result;
 
-	result.expires_at = time_param(fcinfo, argno, DT_NOEND, "expires_at");
-	result.starts_at = time_param(fcinfo, argno + 1, DT_NOBEGIN, "starts_at");
-	if (!result.expires_at.isnull && !result.starts_at.isnull &&
-		DatumGetTimestampTz(result.starts_at.value) >=
-		DatumGetTimestampTz(result.expires_at.value))
+	result.expires_at = time_arg(fcinfo, argno, DT_NOEND, "expires_at");
+	result.starts_at = time_arg(fcinfo, argno + 1, DT_NOBEGIN, "starts_at");
+	if (result.starts_at >= result.expires_at)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("starts_at must be before expires_at"),
 				 errdetail("It would start at %s and expire at %s.",
-						   time_text(result.starts_at),
-						   time_text(result.expires_at))));
+						   pstrdup(timestamptz_to_str(result.starts_at)),
+						   pstrdup(timestamptz_to_str(result.expires_at)))));
 	return result;
+}
+
+/*
+ * To be called before each attempt to write what other transactions may write
+ * and undo meanwhile: raises 40001 if there were too many.
+ */
+void
+admin_check_attempt(int attempt)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (attempt > MAX_ATTEMPTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not write because of concurrent changes"),
+				 errhint("The transaction might succeed if retried.")));
+}
+
+/* An empty array with room for so many ids. */
+IdArray
+admin_id_room(int count)
+{
+	IdArray		ids;
+
+	ids.items = palloc(sizeof(int64) * Max(count, 1));
+	ids.count = 0;
+	return ids;
 }
 
 /* Orders ids. */
@@ -231,6 +247,18 @@ admin_sort_ids(IdArray *ids)
 		return;
 	qsort(ids->items, ids->count, sizeof(int64), compare_ids);
 	ids->count = qunique(ids->items, ids->count, sizeof(int64), compare_ids);
+}
+
+/* The place of an id among sorted ones; -1 if it is not there. */
+int
+admin_find_id(IdArray ids, int64 id)
+{
+	int64	   *found;
+
+	if (ids.count == 0)
+		return -1;
+	found = bsearch(&id, ids.items, ids.count, sizeof(int64), compare_ids);
+	return found == NULL ? -1 : (int) (found - ids.items);
 }
 
 /* The texts in one. */

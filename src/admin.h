@@ -23,15 +23,16 @@ typedef struct AdminAction
 	AclMode		needs[STORE_TABLES];	/* of the calling database role */
 } AdminAction;
 
-/* From when until when; NULL without limit. */
+/* From when until when; DT_NOBEGIN and DT_NOEND without limit. */
 typedef struct Validity
 {
-	NullableDatum starts_at;
-	NullableDatum expires_at;
+	TimestampTz starts_at;
+	TimestampTz expires_at;
 } Validity;
 
 /* admin.c: the frame, and arguments */
 extern void admin_begin(const AdminAction *action);
+extern void admin_check_attempt(int attempt);
 extern bool admin_may_read(StoreTable table);
 extern bool admin_flag(FunctionCallInfo fcinfo, int argno);
 extern NullableDatum admin_param(FunctionCallInfo fcinfo, int argno);
@@ -42,7 +43,9 @@ extern bool admin_patterns_equal(PatternArray a, PatternArray b);
 extern bool admin_names(FunctionCallInfo fcinfo, int argno, const char *what,
 						PatternArray *names);
 extern Validity admin_validity(FunctionCallInfo fcinfo, int argno);
+extern IdArray admin_id_room(int count);
 extern void admin_sort_ids(IdArray *ids);
+extern int	admin_find_id(IdArray ids, int64 id);
 extern char *admin_join(List *texts, const char *separator);
 
 /* admin_resolve.c: names as the caller wrote them */
@@ -63,7 +66,7 @@ extern GroupRow admin_own_group(StoreReader *reader, TaclName name,
 								TaclName tenant);
 
 /* admin_assign.c: used for groups, too */
-extern bool admin_put_group_role(int64 group_id, int64 role_id,
-								 TaclName tenant, Validity validity);
+extern bool admin_put_assignment(const AssignmentRow *wanted);
+extern bool admin_delete_assignments(IdArray ids);
 
 #endif							/* TACL_ADMIN_H */

@@ -7,13 +7,11 @@
  */
 #include "admin.h"
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "utils/timestamp.h"
+#include "miscadmin.h"
 
 PG_FUNCTION_INFO_V1(tacl_assign);
 PG_FUNCTION_INFO_V1(tacl_unassign);
-PG_FUNCTION_INFO_V1(tacl_sync_roles);
 PG_FUNCTION_INFO_V1(tacl_grant);
 PG_FUNCTION_INFO_V1(tacl_revoke);
 PG_FUNCTION_INFO_V1(tacl_disable_user);
@@ -25,11 +23,6 @@ static const AdminAction assign_action = {
 
 static const AdminAction unassign_action = {
 	"tacl_unassign()", {[STORE_ASSIGNMENT] = ACL_DELETE}
-};
-
-static const AdminAction sync_action = {
-	"tacl_sync_roles()",
-	{[STORE_ASSIGNMENT] = ACL_INSERT | ACL_UPDATE | ACL_DELETE}
 };
 
 static const AdminAction grant_action = {
@@ -48,95 +41,24 @@ static const AdminAction enable_action = {
 	"tacl_enable_user()", {[STORE_USER_ACCOUNT] = ACL_INSERT | ACL_UPDATE}
 };
 
-/* Are two times the same, NULL being no limit? */
-#define SAME_TIMES(starts_a, expires_a, starts_b, expires_b) \
-	"(COALESCE(" starts_a ", '-infinity') OPERATOR(pg_catalog.=)" \
-	" COALESCE(" starts_b ", '-infinity')" \
-	" AND COALESCE(" expires_a ", 'infinity') OPERATOR(pg_catalog.=)" \
-	" COALESCE(" expires_b ", 'infinity'))"
-
-/*
- * Gives what column "object" says ($5) to what column "subject" says ($4) at
- * $1, from $2 until $3. "others" says that the other columns of the key are
- * NULL.
- */
-#define PUT(subject, object, others) \
-	"INSERT INTO tacl.assignment" \
-	" (tenant, starts_at, expires_at, " subject ", " object ")" \
-	" SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (" \
-	"SELECT FROM tacl.assignment AS a" \
-	" WHERE a.tenant OPERATOR(pg_catalog.=) $1" \
-	" AND a." subject " OPERATOR(pg_catalog.=) $4" \
-	" AND a." object " OPERATOR(pg_catalog.=) $5" \
-	" AND " others \
-	" AND " SAME_TIMES("a.starts_at", "a.expires_at", "$2", "$3") ")" \
-	" ON CONFLICT ON CONSTRAINT assignment_key DO UPDATE" \
-	" SET starts_at = EXCLUDED.starts_at, expires_at = EXCLUDED.expires_at" \
-	" WHERE NOT " SAME_TIMES("assignment.starts_at", "assignment.expires_at", \
-							 "EXCLUDED.starts_at", "EXCLUDED.expires_at")
-
-static Statement put_user_role = {
-	PUT("user_id", "role_id", "a.group_id IS NULL AND a.pattern IS NULL"),
-	{TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, INT8OID}
+static Statement insert_assignment = {
+	"INSERT INTO tacl.assignment"
+	" (user_id, group_id, tenant, role_id, pattern, starts_at, expires_at)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7)"
+	" ON CONFLICT ON CONSTRAINT assignment_key DO NOTHING",
+	{TEXTOID, INT8OID, TEXTOID, INT8OID, TEXTOID, TIMESTAMPTZOID,
+	TIMESTAMPTZOID}
 };
 
-static Statement put_group_role = {
-	PUT("group_id", "role_id", "a.user_id IS NULL AND a.pattern IS NULL"),
-	{TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, INT8OID}
+static Statement update_validity = {
+	"UPDATE tacl.assignment SET starts_at = $2, expires_at = $3"
+	" WHERE id OPERATOR(pg_catalog.=) $1",
+	{INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID}
 };
 
-static Statement put_user_pattern = {
-	PUT("user_id", "pattern", "a.group_id IS NULL AND a.role_id IS NULL"),
-	{TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID}
-};
-
-/* All roles named $3 that user $1 has at $2. */
-static Statement delete_user_role = {
-	"DELETE FROM tacl.assignment AS a USING tacl.role AS r"
-	" WHERE a.user_id OPERATOR(pg_catalog.=) $1 AND a.group_id IS NULL"
-	" AND a.tenant OPERATOR(pg_catalog.=) $2"
-	" AND r.id OPERATOR(pg_catalog.=) a.role_id"
-	" AND r.name OPERATOR(pg_catalog.=) $3",
-	{TEXTOID, TEXTOID, TEXTOID}
-};
-
-static Statement delete_user_pattern = {
-	"DELETE FROM tacl.assignment"
-	" WHERE user_id OPERATOR(pg_catalog.=) $1 AND group_id IS NULL"
-	" AND tenant OPERATOR(pg_catalog.=) $2 AND role_id IS NULL"
-	" AND pattern OPERATOR(pg_catalog.=) $3",
-	{TEXTOID, TEXTOID, TEXTOID}
-};
-
-/* All roles that user $1 has at $2, but for $3. */
-static Statement delete_other_roles = {
-	"DELETE FROM tacl.assignment"
-	" WHERE user_id OPERATOR(pg_catalog.=) $1 AND group_id IS NULL"
-	" AND tenant OPERATOR(pg_catalog.=) $2 AND role_id IS NOT NULL"
-	" AND NOT role_id OPERATOR(pg_catalog.=) ANY ($3)",
-	{TEXTOID, TEXTOID, INT8ARRAYOID}
-};
-
-/* Is an assignment in force at $4? */
-#define IN_FORCE(row) \
-	"((" row ".starts_at IS NULL" \
-	" OR " row ".starts_at OPERATOR(pg_catalog.<=) $4)" \
-	" AND (" row ".expires_at IS NULL" \
-	" OR " row ".expires_at OPERATOR(pg_catalog.>) $4))"
-
-/* Gives user $1 the roles $3 at $2, where they are not in force at $4. */
-static Statement put_roles = {
-	"INSERT INTO tacl.assignment (user_id, tenant, role_id)"
-	" SELECT $1, $2, x FROM pg_catalog.unnest($3) AS x WHERE NOT EXISTS ("
-	"SELECT FROM tacl.assignment AS a"
-	" WHERE a.user_id OPERATOR(pg_catalog.=) $1 AND a.group_id IS NULL"
-	" AND a.tenant OPERATOR(pg_catalog.=) $2"
-	" AND a.role_id OPERATOR(pg_catalog.=) x AND a.pattern IS NULL"
-	" AND " IN_FORCE("a") ") ORDER BY x"
-	" ON CONFLICT ON CONSTRAINT assignment_key DO UPDATE"
-	" SET starts_at = NULL, expires_at = NULL"
-	" WHERE NOT " IN_FORCE("assignment"),
-	{TEXTOID, TEXTOID, INT8ARRAYOID, TIMESTAMPTZOID}
+static Statement delete_assignments = {
+	"DELETE FROM tacl.assignment WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
+	{INT8ARRAYOID}
 };
 
 static Statement disable_user = {
@@ -156,23 +78,74 @@ static Statement enable_user = {
 	{TEXTOID}
 };
 
-/* Writes an assignment; true if it was not there with this validity. */
+/* Fetches what is there of the wanted assignment; false if nothing is. */
 static bool
-put(Statement *statement, NullableDatum subject, NullableDatum object,
-	TaclName tenant, Validity validity)
+find_assignment(const AssignmentRow *wanted, AssignmentRow *present)
 {
-	return statement_run(statement,
-						 PARAMS(param_name(tenant), validity.starts_at,
-								validity.expires_at, subject, object)) > 0;
+	StoreReader reader;
+	bool		found;
+
+	store_begin(&reader);
+	found = store_assignment_like(&reader, wanted, present);
+	store_end(&reader);
+	return found;
 }
 
-/* Assigns a role to a group; true if that changed anything. */
-bool
-admin_put_group_role(int64 group_id, int64 role_id, TaclName tenant,
-					 Validity validity)
+/* Adds an assignment; false if another transaction did. */
+static bool
+add_assignment(const AssignmentRow *wanted)
 {
-	return put(&put_group_role, param_id(group_id), param_id(role_id), tenant,
-			   validity);
+	return statement_run(&insert_assignment,
+						 PARAMS(param_name(wanted->user),
+								param_id(wanted->group_id),
+								param_name(wanted->tenant),
+								param_id(wanted->role_id),
+								param_name(wanted->pattern),
+								param_time(wanted->starts_at),
+								param_time(wanted->expires_at))) > 0;
+}
+
+/* Changes the validity; false if another transaction removed the row. */
+static bool
+change_validity(int64 id, const AssignmentRow *wanted)
+{
+	return statement_run(&update_validity,
+						 PARAMS(param_id(id), param_time(wanted->starts_at),
+								param_time(wanted->expires_at))) > 0;
+}
+
+/*
+ * Ensures that the assignment is there with its validity; true if that
+ * changed anything. If another transaction is faster, what it did is looked
+ * at again.
+ */
+bool
+admin_put_assignment(const AssignmentRow *wanted)
+{
+	for (;;)
+	{
+		AssignmentRow present;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!find_assignment(wanted, &present))
+		{
+			if (add_assignment(wanted))
+				return true;
+		}
+		else if (present.starts_at == wanted->starts_at &&
+				 present.expires_at == wanted->expires_at)
+			return false;
+		else if (change_validity(present.id, wanted))
+			return true;
+	}
+}
+
+/* Deletes assignments; true if there were any. */
+bool
+admin_delete_assignments(IdArray ids)
+{
+	return ids.count > 0 &&
+		statement_run(&delete_assignments, PARAMS(param_ids(ids))) > 0;
 }
 
 /* The id of the role that a name means at the tenant, or an error. */
@@ -205,18 +178,42 @@ tacl_assign(PG_FUNCTION_ARGS)
 {
 	IdBuffer	user_buffer;
 	IdBuffer	tenant_buffer;
-	TaclName	user;
+	AssignmentRow wanted = {0};
 	TaclName	role;
-	TaclName	tenant;
 	Validity	validity;
 
 	admin_begin(&assign_action);
-	user = arg_required_id(fcinfo, 0, &user_buffer, "user");
+	wanted.user = arg_required_id(fcinfo, 0, &user_buffer, "user");
 	role = arg_required_name(fcinfo, 1, "role");
-	tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
+	wanted.tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
 	validity = admin_validity(fcinfo, 3);
-	PG_RETURN_BOOL(put(&put_user_role, param_name(user),
-					   param_id(role_id_at(role, tenant)), tenant, validity));
+	wanted.role_id = role_id_at(role, wanted.tenant);
+	wanted.starts_at = validity.starts_at;
+	wanted.expires_at = validity.expires_at;
+	PG_RETURN_BOOL(admin_put_assignment(&wanted));
+}
+
+/* The ids of the user's assignments at the tenant of all roles of a name. */
+static IdArray
+ids_by_role_name(TaclName user, TaclName tenant, TaclName name)
+{
+	StoreReader reader;
+	AssignmentArray all;
+	IdArray		ids;
+	RoleRow		role;
+
+	store_begin(&reader);
+	all = store_user_assignments_at(&reader, user, tenant);
+	ids = admin_id_room(all.count);
+	for (int i = 0; i < all.count; i++)
+	{
+		if (all.items[i].role_id != 0 &&
+			store_role(&reader, all.items[i].role_id, &role) &&
+			name_equal(role.name, name))
+			ids.items[ids.count++] = all.items[i].id;
+	}
+	store_end(&reader);
+	return ids;
 }
 
 /*
@@ -236,72 +233,12 @@ tacl_unassign(PG_FUNCTION_ARGS)
 	user = arg_required_id(fcinfo, 0, &user_buffer, "user");
 	role = arg_required_name(fcinfo, 1, "role");
 	tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
-	if (statement_run(&delete_user_role,
-					  PARAMS(param_name(user), param_name(tenant),
-							 param_name(role))) > 0)
+	if (admin_delete_assignments(ids_by_role_name(user, tenant, role)))
 		PG_RETURN_BOOL(true);
 
 	/* A name that means nothing is more likely a mistake than done. */
 	(void) role_id_at(role, tenant);
 	PG_RETURN_BOOL(false);
-}
-
-/* The roles that the names mean at the tenant, sorted; or an error. */
-static IdArray
-role_ids_at(PatternArray names, TaclName tenant)
-{
-	StoreReader reader;
-	IdArray		ids;
-
-	ids.items = palloc(sizeof(int64) * Max(names.count, 1));
-	ids.count = 0;
-	store_begin(&reader);
-	(void) admin_tenant(&reader, tenant);
-	for (int i = 0; i < names.count; i++)
-		ids.items[ids.count++] =
-			admin_role(&reader, names.items[i], tenant).id;
-	store_end(&reader);
-	admin_sort_ids(&ids);
-	return ids;
-}
-
-/* When an assignment has to be in force to be in force now. */
-static TimestampTz
-present_time(void)
-{
-	return Max(GetCurrentTransactionStartTimestamp(),
-			   GetCurrentStatementStartTimestamp());
-}
-
-/*
- * Gives the user exactly these roles at the tenant. What is in force stays as
- * it is; what is not is renewed without limit. False if nothing changed.
- */
-Datum
-tacl_sync_roles(PG_FUNCTION_ARGS)
-{
-	IdBuffer	user_buffer;
-	IdBuffer	tenant_buffer;
-	TaclName	user;
-	TaclName	tenant;
-	PatternArray names;
-	NullableDatum *args;
-	bool		changed;
-
-	admin_begin(&sync_action);
-	user = arg_required_id(fcinfo, 0, &user_buffer, "user");
-	if (!admin_names(fcinfo, 1, "role", &names))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("roles must not be NULL"),
-				 errhint("Pass '{}' to take all roles at the tenant from the user.")));
-	tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
-	args = PARAMS(param_name(user), param_name(tenant),
-				  param_ids(role_ids_at(names, tenant)),
-				  param_value(TimestampTzGetDatum(present_time())));
-	changed = statement_run(&delete_other_roles, args) > 0;
-	changed |= statement_run(&put_roles, args) > 0;
-	PG_RETURN_BOOL(changed);
 }
 
 /* Gives the user a pattern; false if they have it with the same validity. */
@@ -310,19 +247,18 @@ tacl_grant(PG_FUNCTION_ARGS)
 {
 	IdBuffer	user_buffer;
 	IdBuffer	tenant_buffer;
-	TaclName	user;
-	TaclName	pattern;
-	TaclName	tenant;
+	AssignmentRow wanted = {0};
 	Validity	validity;
 
 	admin_begin(&grant_action);
-	user = arg_required_id(fcinfo, 0, &user_buffer, "user");
-	pattern = admin_pattern(fcinfo, 1);
-	tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
+	wanted.user = arg_required_id(fcinfo, 0, &user_buffer, "user");
+	wanted.pattern = admin_pattern(fcinfo, 1);
+	wanted.tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
 	validity = admin_validity(fcinfo, 3);
-	require_tenant(tenant);
-	PG_RETURN_BOOL(put(&put_user_pattern, param_name(user),
-					   param_name(pattern), tenant, validity));
+	wanted.starts_at = validity.starts_at;
+	wanted.expires_at = validity.expires_at;
+	require_tenant(wanted.tenant);
+	PG_RETURN_BOOL(admin_put_assignment(&wanted));
 }
 
 /* Takes a pattern, granted at the tenant itself; false if there is none. */
@@ -331,19 +267,17 @@ tacl_revoke(PG_FUNCTION_ARGS)
 {
 	IdBuffer	user_buffer;
 	IdBuffer	tenant_buffer;
-	TaclName	user;
-	TaclName	pattern;
-	TaclName	tenant;
+	AssignmentRow wanted = {0};
+	AssignmentRow present;
+	IdArray		ids = {&present.id, 1};
 
 	admin_begin(&revoke_action);
-	user = arg_required_id(fcinfo, 0, &user_buffer, "user");
-	pattern = admin_pattern(fcinfo, 1);
-	tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
-	if (statement_run(&delete_user_pattern,
-					  PARAMS(param_name(user), param_name(tenant),
-							 param_name(pattern))) > 0)
+	wanted.user = arg_required_id(fcinfo, 0, &user_buffer, "user");
+	wanted.pattern = admin_pattern(fcinfo, 1);
+	wanted.tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
+	if (find_assignment(&wanted, &present) && admin_delete_assignments(ids))
 		PG_RETURN_BOOL(true);
-	require_tenant(tenant);
+	require_tenant(wanted.tenant);
 	PG_RETURN_BOOL(false);
 }
 

@@ -1,12 +1,10 @@
 /*
  * admin_group.c
- *		Groups of users: create, fill, include, assign, drop.
+ *		Groups of users: create, fill, include, drop.
  */
 #include "admin.h"
 
 #include "catalog/pg_type.h"
-
-#include "guard.h"
 
 PG_FUNCTION_INFO_V1(tacl_create_group);
 PG_FUNCTION_INFO_V1(tacl_drop_group);
@@ -14,8 +12,6 @@ PG_FUNCTION_INFO_V1(tacl_add_member);
 PG_FUNCTION_INFO_V1(tacl_remove_member);
 PG_FUNCTION_INFO_V1(tacl_include_group);
 PG_FUNCTION_INFO_V1(tacl_exclude_group);
-PG_FUNCTION_INFO_V1(tacl_assign_group);
-PG_FUNCTION_INFO_V1(tacl_unassign_group);
 
 static const AdminAction create_action = {
 	"tacl_create_group()", {[STORE_USER_GROUP] = ACL_INSERT | ACL_UPDATE}
@@ -46,14 +42,6 @@ static const AdminAction include_action = {
 
 static const AdminAction exclude_action = {
 	"tacl_exclude_group()", {[STORE_GROUP_INCLUDE] = ACL_DELETE}
-};
-
-static const AdminAction assign_action = {
-	"tacl_assign_group()", {[STORE_ASSIGNMENT] = ACL_INSERT | ACL_UPDATE}
-};
-
-static const AdminAction unassign_action = {
-	"tacl_unassign_group()", {[STORE_ASSIGNMENT] = ACL_DELETE}
 };
 
 static Statement put_group = {
@@ -89,12 +77,8 @@ static Statement delete_group = {
 	{INT8OID}
 };
 
-static Statement put_member = {
-	"INSERT INTO tacl.group_member (user_id, group_id)"
-	" SELECT $1, $2 WHERE NOT EXISTS ("
-	"SELECT FROM tacl.group_member AS m"
-	" WHERE m.user_id OPERATOR(pg_catalog.=) $1"
-	" AND m.group_id OPERATOR(pg_catalog.=) $2)"
+static Statement insert_member = {
+	"INSERT INTO tacl.group_member (user_id, group_id) VALUES ($1, $2)"
 	" ON CONFLICT ON CONSTRAINT group_member_pkey DO NOTHING",
 	{TEXTOID, INT8OID}
 };
@@ -102,34 +86,21 @@ static Statement put_member = {
 static Statement delete_member = {
 	"DELETE FROM tacl.group_member"
 	" WHERE user_id OPERATOR(pg_catalog.=) $1"
-	" AND group_id OPERATOR(pg_catalog.=) $2",
+	" AND (group_id OPERATOR(pg_catalog.+) 0) OPERATOR(pg_catalog.=) $2",
 	{TEXTOID, INT8OID}
 };
 
-static Statement put_include = {
+static Statement insert_include = {
 	"INSERT INTO tacl.group_include (group_id, included_id) VALUES ($1, $2)"
 	" ON CONFLICT ON CONSTRAINT group_include_pkey DO NOTHING",
 	{INT8OID, INT8OID}
 };
 
-/* All groups named $2 that $1 includes. */
-static Statement delete_include = {
-	"DELETE FROM tacl.group_include AS i USING tacl.user_group AS g"
-	" WHERE i.group_id OPERATOR(pg_catalog.=) $1"
-	" AND g.id OPERATOR(pg_catalog.=) i.included_id"
-	" AND g.name OPERATOR(pg_catalog.=) $2",
-	{INT8OID, TEXTOID}
-};
-
-/* All roles named $2 that groups named $1 have at $3. */
-static Statement delete_group_role = {
-	"DELETE FROM tacl.assignment AS a USING tacl.user_group AS g, tacl.role AS r"
-	" WHERE a.tenant OPERATOR(pg_catalog.=) $3"
-	" AND g.id OPERATOR(pg_catalog.=) a.group_id"
-	" AND g.name OPERATOR(pg_catalog.=) $1"
-	" AND r.id OPERATOR(pg_catalog.=) a.role_id"
-	" AND r.name OPERATOR(pg_catalog.=) $2",
-	{TEXTOID, TEXTOID, TEXTOID}
+static Statement delete_includes = {
+	"DELETE FROM tacl.group_include"
+	" WHERE group_id OPERATOR(pg_catalog.=) $1"
+	" AND (included_id OPERATOR(pg_catalog.+) 0) OPERATOR(pg_catalog.=) ANY ($2)",
+	{INT8OID, INT8ARRAYOID}
 };
 
 /* Creates a group; false if it is there, with the description if given. */
@@ -216,35 +187,64 @@ own_group_id(TaclName name, TaclName tenant)
 	return group.id;
 }
 
-/* Puts or deletes a membership, by arguments user, group and tenant. */
+/* Was the user put into the group? */
 static bool
-change_member(FunctionCallInfo fcinfo, Statement *statement)
+is_member(TaclName user, int64 group_id)
 {
-	IdBuffer	user_buffer;
-	IdBuffer	tenant_buffer;
-	TaclName	user = arg_required_id(fcinfo, 0, &user_buffer, "user");
-	TaclName	name = arg_required_name(fcinfo, 1, "group");
-	TaclName	tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
-	int64		group_id = own_group_id(name, tenant);
+	StoreReader reader;
+	IdArray		groups;
 
-	return statement_run(statement, PARAMS(param_name(user),
-										   param_id(group_id))) > 0;
+	store_begin(&reader);
+	groups = store_user_groups(&reader, user);
+	store_end(&reader);
+	admin_sort_ids(&groups);
+	return admin_find_id(groups, group_id) >= 0;
+}
+
+/* A membership as given by the arguments user, group and tenant. */
+static void
+read_member(FunctionCallInfo fcinfo, IdBuffer *buffer, TaclName *user,
+			int64 *group_id)
+{
+	IdBuffer	tenant_buffer;
+	TaclName	name;
+	TaclName	tenant;
+
+	*user = arg_required_id(fcinfo, 0, buffer, "user");
+	name = arg_required_name(fcinfo, 1, "group");
+	tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
+	*group_id = own_group_id(name, tenant);
 }
 
 /* Puts the user into a group of the tenant; false if they are in it. */
 Datum
 tacl_add_member(PG_FUNCTION_ARGS)
 {
+	IdBuffer	buffer;
+	TaclName	user;
+	int64		group_id;
+
 	admin_begin(&add_action);
-	PG_RETURN_BOOL(change_member(fcinfo, &put_member));
+	read_member(fcinfo, &buffer, &user, &group_id);
+	PG_RETURN_BOOL(!is_member(user, group_id) &&
+				   statement_run(&insert_member,
+								 PARAMS(param_name(user),
+										param_id(group_id))) > 0);
 }
 
 /* Takes the user out of a group of the tenant; false if they are not in it. */
 Datum
 tacl_remove_member(PG_FUNCTION_ARGS)
 {
+	IdBuffer	buffer;
+	TaclName	user;
+	int64		group_id;
+
 	admin_begin(&remove_action);
-	PG_RETURN_BOOL(change_member(fcinfo, &delete_member));
+	read_member(fcinfo, &buffer, &user, &group_id);
+	PG_RETURN_BOOL(statement_run(&delete_member,
+								 PARAMS(param_name(user),
+										param_id(group_id))) > 0);
 }
 
 /*
@@ -286,7 +286,10 @@ find_include(TaclName name, TaclName included, TaclName tenant,
 	return found;
 }
 
-/* Includes one group in another; false if it is included. */
+/*
+ * Includes one group in another; false if it is included. The lock that
+ * includes need is taken by the trigger, before the statement writes a row.
+ */
 Datum
 tacl_include_group(PG_FUNCTION_ARGS)
 {
@@ -303,12 +306,26 @@ tacl_include_group(PG_FUNCTION_ARGS)
 	tenant = arg_required_id(fcinfo, 2, &buffer, "tenant");
 	if (find_include(name, included, tenant, &group_id, &included_id))
 		PG_RETURN_BOOL(false);
-	guard_take_lock();
-	if (find_include(name, included, tenant, &group_id, &included_id))
-		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL(statement_run(&put_include,
+	PG_RETURN_BOOL(statement_run(&insert_include,
 								 PARAMS(param_id(group_id),
 										param_id(included_id))) > 0);
+}
+
+/* The groups of a name that a group includes. */
+static IdArray
+includes_of_name(StoreReader *reader, int64 group_id, TaclName name)
+{
+	IdArray		all = store_group_includes(reader, group_id);
+	IdArray		ids = admin_id_room(all.count);
+	GroupRow	group;
+
+	for (int i = 0; i < all.count; i++)
+	{
+		if (store_group(reader, all.items[i], &group) &&
+			name_equal(group.name, name))
+			ids.items[ids.count++] = all.items[i];
+	}
+	return ids;
 }
 
 /* Ends the include of every group of the name; false if there is none. */
@@ -319,81 +336,24 @@ tacl_exclude_group(PG_FUNCTION_ARGS)
 	TaclName	name;
 	TaclName	included;
 	TaclName	tenant;
-	int64		group_id;
 	StoreReader reader;
+	int64		group_id;
+	IdArray		ids;
 
 	admin_begin(&exclude_action);
 	name = arg_required_name(fcinfo, 0, "group");
 	included = arg_required_name(fcinfo, 1, "included group");
 	tenant = arg_required_id(fcinfo, 2, &buffer, "tenant");
-	group_id = own_group_id(name, tenant);
-	if (statement_run(&delete_include, PARAMS(param_id(group_id),
-											  param_name(included))) > 0)
-		PG_RETURN_BOOL(true);
+	store_begin(&reader);
+	group_id = admin_own_group(&reader, name, tenant).id;
+	ids = includes_of_name(&reader, group_id, included);
 
 	/* A name that means nothing is more likely a mistake than done. */
-	store_begin(&reader);
-	(void) admin_group(&reader, included, tenant);
+	if (ids.count == 0)
+		(void) admin_group(&reader, included, tenant);
 	store_end(&reader);
-	PG_RETURN_BOOL(false);
-}
-
-/* What a group's and a role's name mean at the tenant, or an error. */
-static void
-find_group_and_role(TaclName group, TaclName role, TaclName tenant,
-					int64 *group_id, int64 *role_id)
-{
-	StoreReader reader;
-
-	store_begin(&reader);
-	*group_id = admin_group(&reader, group, tenant).id;
-	*role_id = admin_role(&reader, role, tenant).id;
-	store_end(&reader);
-}
-
-/* Gives a group a role; false if it has it with the same validity. */
-Datum
-tacl_assign_group(PG_FUNCTION_ARGS)
-{
-	IdBuffer	buffer;
-	TaclName	group;
-	TaclName	role;
-	TaclName	tenant;
-	Validity	validity;
-	int64		group_id;
-	int64		role_id;
-
-	admin_begin(&assign_action);
-	group = arg_required_name(fcinfo, 0, "group");
-	role = arg_required_name(fcinfo, 1, "role");
-	tenant = arg_required_id(fcinfo, 2, &buffer, "tenant");
-	validity = admin_validity(fcinfo, 3);
-	find_group_and_role(group, role, tenant, &group_id, &role_id);
-	PG_RETURN_BOOL(admin_put_group_role(group_id, role_id, tenant, validity));
-}
-
-/*
- * Takes every role of a name, assigned at the tenant itself, from every group
- * of a name; false if there is none.
- */
-Datum
-tacl_unassign_group(PG_FUNCTION_ARGS)
-{
-	IdBuffer	buffer;
-	TaclName	group;
-	TaclName	role;
-	TaclName	tenant;
-	int64		group_id;
-	int64		role_id;
-
-	admin_begin(&unassign_action);
-	group = arg_required_name(fcinfo, 0, "group");
-	role = arg_required_name(fcinfo, 1, "role");
-	tenant = arg_required_id(fcinfo, 2, &buffer, "tenant");
-	if (statement_run(&delete_group_role,
-					  PARAMS(param_name(group), param_name(role),
-							 param_name(tenant))) > 0)
-		PG_RETURN_BOOL(true);
-	find_group_and_role(group, role, tenant, &group_id, &role_id);
-	PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL(ids.count > 0 &&
+				   statement_run(&delete_includes,
+								 PARAMS(param_id(group_id),
+										param_ids(ids))) > 0);
 }

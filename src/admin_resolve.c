@@ -29,20 +29,21 @@ static Statement near_tenants = {
 	"WITH RECURSIVE above (id, parent) AS (" \
 	"SELECT id, parent FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1" \
 	" UNION " \
-	"SELECT t.id, t.parent FROM above AS a JOIN tacl.tenant AS t" \
-	" ON (t.id OPERATOR(pg_catalog.=) a.parent)) "
+	"SELECT t.id, t.parent FROM above AS a," \
+	" LATERAL (SELECT id, parent FROM tacl.tenant" \
+	" WHERE id OPERATOR(pg_catalog.=) a.parent OFFSET 0) AS t) "
 
 static Statement near_roles = {
 	ABOVE
-	"SELECT x.name FROM above AS a JOIN tacl.role AS x"
-	" ON (x.tenant OPERATOR(pg_catalog.=) a.id) LIMIT 1000",
+	"SELECT x.name FROM above AS a, LATERAL (SELECT name FROM tacl.role"
+	" WHERE tenant OPERATOR(pg_catalog.=) a.id OFFSET 0) AS x LIMIT 1000",
 	{TEXTOID}
 };
 
 static Statement near_groups = {
 	ABOVE
-	"SELECT x.name FROM above AS a JOIN tacl.user_group AS x"
-	" ON (x.tenant OPERATOR(pg_catalog.=) a.id) LIMIT 1000",
+	"SELECT x.name FROM above AS a, LATERAL (SELECT name FROM tacl.user_group"
+	" WHERE tenant OPERATOR(pg_catalog.=) a.id OFFSET 0) AS x LIMIT 1000",
 	{TEXTOID}
 };
 

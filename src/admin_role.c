@@ -159,10 +159,8 @@ included_role(StoreReader *reader, const Wish *wish, TaclName name)
 static IdArray
 wished_includes(StoreReader *reader, const Wish *wish)
 {
-	IdArray		ids;
+	IdArray		ids = admin_id_room(wish->includes.count);
 
-	ids.items = palloc(sizeof(int64) * Max(wish->includes.count, 1));
-	ids.count = 0;
 	for (int i = 0; i < wish->includes.count; i++)
 		ids.items[ids.count++] =
 			included_role(reader, wish, wish->includes.items[i]).id;
@@ -292,11 +290,11 @@ tacl_define_role(PG_FUNCTION_ARGS)
 		guard_take_lock();
 		look(&wish, &state);
 	}
-	while (!state.exists)
+	for (int attempt = 1; !state.exists; attempt++)
 	{
+		admin_check_attempt(attempt);
 		changed |= create_role(&wish);
 		look(&wish, &state);
-		CHECK_FOR_INTERRUPTS();
 	}
 	changed |= change_role(&wish, &state);
 	changed |= change_includes(&state);

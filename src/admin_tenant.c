@@ -94,49 +94,44 @@ static Statement dependents = {
 	{TEXTOID}
 };
 
-/* $1, or with $2 its whole subtree. */
-#define DROPPED \
-	"WITH RECURSIVE dropped (id) AS (" \
-	"SELECT id FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1" \
-	" UNION " \
-	"SELECT t.id FROM dropped AS d JOIN tacl.tenant AS t" \
-	" ON (t.parent OPERATOR(pg_catalog.=) d.id) WHERE $2) "
+/* $1 and all below it. */
+static Statement subtree = {
+	"WITH RECURSIVE below (id) AS ("
+	"SELECT id FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1"
+	" UNION "
+	"SELECT t.id FROM below AS b, LATERAL (SELECT id FROM tacl.tenant"
+	" WHERE parent OPERATOR(pg_catalog.=) b.id OFFSET 0) AS t) "
+	"SELECT id FROM below",
+	{TEXTOID}
+};
 
-/* In this order, so that no foreign key is in the way. */
+/* What belongs to the tenants $1, in an order that foreign keys allow. */
 static Statement delete_assignments = {
-	DROPPED
-	"DELETE FROM tacl.assignment AS x USING dropped AS d"
-	" WHERE x.tenant OPERATOR(pg_catalog.=) d.id",
-	{TEXTOID, BOOLOID}
+	"DELETE FROM tacl.assignment"
+	" WHERE tenant OPERATOR(pg_catalog.=) ANY ($1)",
+	{TEXTARRAYOID}
 };
 
 static Statement delete_includes = {
-	DROPPED
-	"DELETE FROM tacl.role_include AS x USING dropped AS d, tacl.role AS r"
-	" WHERE r.tenant OPERATOR(pg_catalog.=) d.id"
-	" AND x.included_id OPERATOR(pg_catalog.=) r.id",
-	{TEXTOID, BOOLOID}
+	"DELETE FROM tacl.role_include WHERE included_id OPERATOR(pg_catalog.=) ANY"
+	" (ARRAY(SELECT id FROM tacl.role"
+	" WHERE tenant OPERATOR(pg_catalog.=) ANY ($1)))",
+	{TEXTARRAYOID}
 };
 
 static Statement delete_roles = {
-	DROPPED
-	"DELETE FROM tacl.role AS x USING dropped AS d"
-	" WHERE x.tenant OPERATOR(pg_catalog.=) d.id",
-	{TEXTOID, BOOLOID}
+	"DELETE FROM tacl.role WHERE tenant OPERATOR(pg_catalog.=) ANY ($1)",
+	{TEXTARRAYOID}
 };
 
 static Statement delete_groups = {
-	DROPPED
-	"DELETE FROM tacl.user_group AS x USING dropped AS d"
-	" WHERE x.tenant OPERATOR(pg_catalog.=) d.id",
-	{TEXTOID, BOOLOID}
+	"DELETE FROM tacl.user_group WHERE tenant OPERATOR(pg_catalog.=) ANY ($1)",
+	{TEXTARRAYOID}
 };
 
 static Statement delete_tenants = {
-	DROPPED
-	"DELETE FROM tacl.tenant AS x USING dropped AS d"
-	" WHERE x.id OPERATOR(pg_catalog.=) d.id",
-	{TEXTOID, BOOLOID}
+	"DELETE FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
+	{TEXTARRAYOID}
 };
 
 /* The tenant to be changed, which cannot be the root. */
@@ -198,12 +193,12 @@ tacl_create_tenant(PG_FUNCTION_ARGS)
 	parent = arg_required_id(fcinfo, 1, &parent_buffer, "parent");
 
 	/* If another transaction is faster, what it did is looked at again. */
-	while (!tenant_is_created(id, parent))
+	for (int attempt = 1; !tenant_is_created(id, parent); attempt++)
 	{
+		admin_check_attempt(attempt);
 		if (statement_run(&insert_tenant, PARAMS(param_name(id),
 												 param_name(parent))) > 0)
 			PG_RETURN_BOOL(true);
-		CHECK_FOR_INTERRUPTS();
 	}
 	PG_RETURN_BOOL(false);
 }
@@ -306,20 +301,13 @@ tacl_resume_tenant(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(statement_run(&resume, PARAMS(param_name(id))) > 0);
 }
 
-/* Is the tenant there? An error if it is, and something depends on it. */
-static bool
-may_be_dropped(TaclName id, bool cascade)
+/* Raises an error if something depends on the tenant. */
+static void
+refuse_dependents(StoreReader *reader, TaclName id)
 {
-	StoreReader reader;
-	TenantRow	row;
-	List	   *lines = NIL;
-	bool		found;
+	List	   *lines = statement_texts(&dependents, PARAMS(param_name(id)),
+										reader);
 
-	store_begin(&reader);
-	found = store_tenant(&reader, id, &row);
-	if (found && !cascade)
-		lines = statement_texts(&dependents, PARAMS(param_name(id)), &reader);
-	store_end(&reader);
 	if (lines != NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
@@ -327,17 +315,30 @@ may_be_dropped(TaclName id, bool cascade)
 						id.len, id.data),
 				 errdetail_internal("%s", admin_join(lines, " ")),
 				 errhint("Pass cascade => true to drop all of it.")));
-	return found;
 }
 
-/* Deletes a tenant, or all below it as well, with what is defined there. */
-static bool
-drop_tenant(TaclName id, bool cascade)
+/* The tenant, with cascade also all below; NIL if it does not exist. */
+static List *
+tenants_to_drop(TaclName id, bool cascade)
 {
-	NullableDatum *args = PARAMS(param_name(id),
-								 param_value(BoolGetDatum(cascade)));
+	StoreReader reader;
+	List	   *ids;
 
-	if (cascade)
+	store_begin(&reader);
+	if (!cascade)
+		refuse_dependents(&reader, id);
+	ids = statement_texts(&subtree, PARAMS(param_name(id)), &reader);
+	store_end(&reader);
+	return ids;
+}
+
+/* Deletes tenants with what is defined there, and assignments if asked to. */
+static bool
+drop_tenants(List *ids, bool assignments)
+{
+	NullableDatum *args = PARAMS(param_texts(ids));
+
+	if (assignments)
 		(void) statement_run(&delete_assignments, args);
 	(void) statement_run(&delete_includes, args);
 	(void) statement_run(&delete_roles, args);
@@ -352,8 +353,10 @@ tacl_drop_tenant(PG_FUNCTION_ARGS)
 	bool		cascade = admin_flag(fcinfo, 1);
 	IdBuffer	buffer;
 	TaclName	id;
+	List	   *ids;
 
 	admin_begin(cascade ? &drop_cascade_action : &drop_action);
 	id = changed_tenant(fcinfo, &buffer, "dropped");
-	PG_RETURN_BOOL(may_be_dropped(id, cascade) && drop_tenant(id, cascade));
+	ids = tenants_to_drop(id, cascade);
+	PG_RETURN_BOOL(ids != NIL && drop_tenants(ids, cascade));
 }

@@ -49,8 +49,8 @@ extern TaclName arg_required_name(FunctionCallInfo fcinfo, int argno,
 								  const char *what);
 
 /* Raises 22023 with the text, the problem and the hint of the fault. */
-extern void report_fault(TextFault fault, const char *what, TaclName text)
-			pg_attribute_noreturn();
+pg_noreturn extern void report_fault(TextFault fault, const char *what,
+									 TaclName text);
 
 /* A zero-terminated copy. */
 extern char *name_cstring(TaclName name);

@@ -74,13 +74,6 @@ typedef struct IdWalk
 	int			next;
 } IdWalk;
 
-/* The stamp of the reading. */
-static inline uint64
-reader_stamp(const StoreReader *reader)
-{
-	return reader->snapshot->snapXactCompletionCount;
-}
-
 /*
  * Walks
  */
@@ -189,7 +182,7 @@ pack_set(char **next, const PermSet *set)
 static BuildOutcome
 prove_chain(StoreReader *reader, TenantNode *node)
 {
-	uint64		stamp = reader_stamp(reader);
+	uint64		stamp = reader->stamp;
 	TenantNode *proved;
 	TenantRow	row;
 
@@ -256,7 +249,7 @@ find_tenant(StoreReader *reader, TaclName id, int below, TenantNode **node)
 		if (outcome != BUILD_DONE)
 			return outcome;
 	}
-	*node = add_tenant(&row, parent, reader_stamp(reader));
+	*node = add_tenant(&row, parent, reader->stamp);
 	return BUILD_DONE;
 }
 
@@ -299,7 +292,7 @@ same_ids(IdArray a, IdArray b)
 static BuildOutcome
 prove_role(StoreReader *reader, CompiledRole *role)
 {
-	if (role->stamp == reader_stamp(reader))
+	if (role->stamp == reader->stamp)
 		return BUILD_DONE;
 	for (int i = 0; i < role->nmembers; i++)
 	{
@@ -312,7 +305,7 @@ prove_role(StoreReader *reader, CompiledRole *role)
 					  member->includes))
 			return BUILD_OUTDATED;
 	}
-	role->stamp = reader_stamp(reader);
+	role->stamp = reader->stamp;
 	return BUILD_DONE;
 }
 
@@ -443,7 +436,7 @@ build_role(StoreReader *reader, int64 id, CompiledRole **role)
 	if (*role != NULL)
 		return prove_role(reader, *role);
 	if (read_closure(reader, id, &closure))
-		*role = add_role(&closure, reader_stamp(reader));
+		*role = add_role(&closure, reader->stamp);
 	return BUILD_DONE;
 }
 
@@ -601,7 +594,7 @@ build_draft(StoreReader *reader, TaclName user, Draft **result)
 
 	draft->reader = reader;
 	draft->user = user;
-	draft->stamp = reader_stamp(reader);
+	draft->stamp = reader->stamp;
 	draft->snap_xmin = reader->snapshot->xmin;
 	draft->disabled = store_user_disabled(reader, user);
 	if (!draft->disabled)

@@ -17,9 +17,8 @@
 /*
  * A registered tenant. Its chain is the tenant with all its ancestors.
  *
- * A stamp is a snapshot's snapXactCompletionCount: snapshots with equal stamps
- * see the same committed state. The chain was found unchanged under the
- * snapshots first_stamp and last_stamp, and so under any between.
+ * The chain was found unchanged under snapshots with first_stamp and
+ * last_stamp, and so it is under any between.
  */
 struct TenantNode
 {

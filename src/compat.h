@@ -20,9 +20,11 @@
 #include "varatt.h"
 #endif
 
-/* PostgreSQL 18 lets a module state its name and version. */
 #if PG_VERSION_NUM < 180000
+/* PostgreSQL 18 lets a module state its name and version, */
 #define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
+/* and has this in front of a declaration instead of an attribute behind. */
+#define pg_noreturn pg_attribute_noreturn()
 #endif
 
 #endif							/* TACL_COMPAT_H */

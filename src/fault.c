@@ -1,6 +1,6 @@
 /*
  * fault.c
- *		Places where tests can make a build wait; absent from normal builds.
+ *		Places where tests can make a session wait; absent from normal builds.
  */
 #include "tenant_acl.h"
 
@@ -11,24 +11,35 @@
 
 #ifdef TACL_FAULT_POINTS
 
-/* The advisory lock that a paused build waits for. */
+/* The advisory lock to wait for: this class, and the key or 1. */
 #define FAULT_LOCK_CLASS	7283
-#define FAULT_LOCK_OBJECT	1
 
-/* Waits for the lock if the setting tacl_fault.point is this place's name. */
+/* A setting that tests may have set; "" if not. */
+static const char *
+fault_setting(const char *name)
+{
+	const char *value = GetConfigOption(name, true, false);
+
+	return value != NULL ? value : "";
+}
+
+/*
+ * If the setting tacl_fault.point is this place's name, waits until it had the
+ * advisory lock whose key is in tacl_fault.key.
+ */
 void
 fault_point(const char *name)
 {
-	const char *wanted = GetConfigOption("tacl_fault.point", true, false);
+	int			key;
 
-	if (wanted == NULL || strcmp(wanted, name) != 0)
+	if (strcmp(fault_setting("tacl_fault.point"), name) != 0)
 		return;
+	key = atoi(fault_setting("tacl_fault.key"));
+	key = key != 0 ? key : 1;
 	DirectFunctionCall2(pg_advisory_lock_int4,
-						Int32GetDatum(FAULT_LOCK_CLASS),
-						Int32GetDatum(FAULT_LOCK_OBJECT));
+						Int32GetDatum(FAULT_LOCK_CLASS), Int32GetDatum(key));
 	DirectFunctionCall2(pg_advisory_unlock_int4,
-						Int32GetDatum(FAULT_LOCK_CLASS),
-						Int32GetDatum(FAULT_LOCK_OBJECT));
+						Int32GetDatum(FAULT_LOCK_CLASS), Int32GetDatum(key));
 }
 
 #endif							/* TACL_FAULT_POINTS */

@@ -1,6 +1,6 @@
 /*
  * fault.h
- *		Places where tests can make a build wait.
+ *		Places where tests can make a session wait.
  *
  * Only in builds with -DTACL_FAULT_POINTS; otherwise there is nothing.
  */

@@ -44,8 +44,8 @@ guard_take_lock(void)
 }
 
 /* Raises an error about a guard that is not called as it must be. */
-static void
-report_protocol(const char *function, const char *problem)
+void
+guard_report_protocol(const char *function, const char *problem)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
@@ -58,18 +58,18 @@ report_protocol(const char *function, const char *problem)
  * The table that a trigger of the extension fires for. An error unless it is
  * called by a trigger on one of the extension's own tables.
  */
-static StoreTable
-trigger_table(FunctionCallInfo fcinfo, const char *function)
+StoreTable
+guard_table(FunctionCallInfo fcinfo, const char *function)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	int			table = 0;
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
-		report_protocol(function, "was not called by a trigger");
+		guard_report_protocol(function, "was not called by a trigger");
 	store_resolve_oids();
 	if (store_oid_kind(RelationGetRelid(trigger->tg_relation),
 					   &table) != STORE_OID_TABLE)
-		report_protocol(function, "was called by a trigger on another's table");
+		guard_report_protocol(function, "was called by a trigger on another's table");
 	return table;
 }
 
@@ -235,10 +235,10 @@ tacl_guard_lock(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 
-	(void) trigger_table(fcinfo, "guard_lock");
+	(void) guard_table(fcinfo, "guard_lock");
 	if (!TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
-		report_protocol("guard_lock", "must be called before the statement");
+		guard_report_protocol("guard_lock", "must be called before the statement");
 	guard_take_lock();
 	PG_RETURN_POINTER(NULL);
 }
@@ -248,15 +248,15 @@ Datum
 tacl_guard_row(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	StoreTable	table = trigger_table(fcinfo, "guard_row");
+	StoreTable	table = guard_table(fcinfo, "guard_row");
 
 	if (!TRIGGER_FIRED_AFTER(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		report_protocol("guard_row", "must be called after each row");
+		guard_report_protocol("guard_row", "must be called after each row");
 	if (table == STORE_TENANT)
 		guard_tenant(trigger);
 	else if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		report_protocol("guard_row", "does not watch this event");
+		guard_report_protocol("guard_row", "does not watch this event");
 	else if (table == STORE_ROLE_INCLUDE)
 		guard_role_include(trigger);
 	else if (table == STORE_GROUP_INCLUDE)
@@ -264,13 +264,13 @@ tacl_guard_row(PG_FUNCTION_ARGS)
 	else if (table == STORE_ASSIGNMENT)
 		guard_assignment(trigger);
 	else if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-		report_protocol("guard_row", "does not watch this event");
+		guard_report_protocol("guard_row", "does not watch this event");
 	else if (table == STORE_ROLE)
 		guard_identity(trigger, "role");
 	else if (table == STORE_USER_GROUP)
 		guard_identity(trigger, "group");
 	else
-		report_protocol("guard_row", "does not watch this table");
+		guard_report_protocol("guard_row", "does not watch this table");
 	PG_RETURN_POINTER(NULL);
 }
 
@@ -280,9 +280,9 @@ tacl_guard_truncate(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 
-	(void) trigger_table(fcinfo, "guard_truncate");
+	(void) guard_table(fcinfo, "guard_truncate");
 	if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
-		report_protocol("guard_truncate", "must be called by TRUNCATE");
+		guard_report_protocol("guard_truncate", "must be called by TRUNCATE");
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("cannot truncate table \"%s.%s\"", TACL_SCHEMA,

@@ -21,6 +21,8 @@ typedef struct GuardRow
 } GuardRow;
 
 /* guard.c */
+extern StoreTable guard_table(FunctionCallInfo fcinfo, const char *function);
+extern void guard_report_protocol(const char *function, const char *problem);
 extern GuardRow guard_new_row(TriggerData *trigger);
 extern GuardRow guard_old_row(TriggerData *trigger);
 extern TaclName guard_name(GuardRow row, const char *column);

@@ -59,6 +59,7 @@
 #include "utils/rel.h"
 
 #include "cache.h"
+#include "fault.h"
 #include "inval.h"
 #include "store.h"
 
@@ -253,6 +254,9 @@ xact_callback(XactEvent event, void *arg)
 	switch (event)
 	{
 		case XACT_EVENT_COMMIT:
+			/* Visible to all, and not yet heard by any. */
+			fault_point("commit-before-message");
+			/* FALLTHROUGH */
 		case XACT_EVENT_PARALLEL_COMMIT:
 			cache_end_transaction(true);
 			clear_registered();

@@ -2,10 +2,15 @@
  * statement.c
  *		SQL that the extension runs on its own tables.
  *
- * Plans are kept by the session. They are planned as if sequential scans did
- * not exist: a plan that is made while a table has ten rows must still do
- * when the same transaction has written 100,000 more. For the same reason
- * they are generic, and without JIT.
+ * Plans are kept by the session, and must not depend on how much is in the
+ * tables when they are made: what is a good plan for ten rows would go on
+ * while the same transaction writes 100,000 more. So they are generic, and
+ * planned as if sequential scans did not exist, without JIT. A statement
+ * leaves the planner one useful index for each table, by its key or by
+ * "column + 0" for what that index should not be chosen for. How far a
+ * recursive query goes, the planner cannot know; such a query joins by
+ * LATERAL (... OFFSET 0), which leaves it only a look into the index for each
+ * row.
  *
  * A writing statement sees all that is committed, also under REPEATABLE READ
  * and SERIALIZABLE, where touching a row that the transaction cannot see is a
@@ -24,6 +29,7 @@
 #include "utils/guc.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 
 /* What to go back to when the statement is done; an error does it too. */
 typedef struct Caller
@@ -192,7 +198,15 @@ param_name(TaclName name)
 NullableDatum
 param_id(int64 id)
 {
-	return param_value(Int64GetDatum(id));
+	return id == 0 ? param_null() : param_value(Int64GetDatum(id));
+}
+
+/* A timestamp argument. */
+NullableDatum
+param_time(TimestampTz time)
+{
+	return TIMESTAMP_NOT_FINITE(time) ? param_null() :
+		param_value(TimestampTzGetDatum(time));
 }
 
 /* A bigint[] argument. */
@@ -206,6 +220,21 @@ param_ids(IdArray ids)
 	return param_value(PointerGetDatum(
 		construct_array(elements, ids.count, INT8OID, sizeof(int64),
 						FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
+}
+
+/* A text[] argument. */
+NullableDatum
+param_texts(List *texts)
+{
+	Datum	   *elements = palloc(sizeof(Datum) * Max(list_length(texts), 1));
+	ListCell   *cell;
+
+	foreach(cell, texts)
+		elements[foreach_current_index(cell)] =
+			CStringGetTextDatum(lfirst(cell));
+	return param_value(PointerGetDatum(
+		construct_array(elements, list_length(texts), TEXTOID, -1, false,
+						TYPALIGN_INT)));
 }
 
 /* Any argument that is not NULL. */

@@ -18,7 +18,8 @@
 /*
  * One statement, meant to be static. All its names are qualified, operators
  * included, and nothing in it looks up an operator behind the scenes (no IN,
- * BETWEEN or IS DISTINCT FROM): it means the same under any search_path.
+ * BETWEEN or IS DISTINCT FROM): it means the same under any search_path. And
+ * it leaves the planner one useful index for each table; see statement.c.
  */
 typedef struct Statement
 {
@@ -41,10 +42,15 @@ extern List *statement_texts(Statement *statement, const NullableDatum *args,
 /* The arguments of one statement. */
 #define PARAMS(...) ((NullableDatum[]) {__VA_ARGS__})
 
-/* One argument each. A name without data is passed as NULL. */
+/*
+ * One argument each. A name without data, the id 0 and infinite times are
+ * passed as NULL.
+ */
 extern NullableDatum param_name(TaclName name);
 extern NullableDatum param_id(int64 id);
+extern NullableDatum param_time(TimestampTz time);
 extern NullableDatum param_ids(IdArray ids);
+extern NullableDatum param_texts(List *texts);
 extern NullableDatum param_value(Datum value);
 extern NullableDatum param_null(void);
 

@@ -51,6 +51,8 @@ close_tables(StoreReader *reader)
 void
 store_begin(StoreReader *reader)
 {
+	Snapshot	snapshot;
+
 	if (HistoricSnapshotActive())
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -64,8 +66,10 @@ store_begin(StoreReader *reader)
 		close_tables(reader);
 		CHECK_FOR_INTERRUPTS();
 	}
-	reader->snapshot =
-		RegisterSnapshot(GetCatalogSnapshot(store_table_oid(STORE_TENANT)));
+	snapshot = GetCatalogSnapshot(store_table_oid(STORE_TENANT));
+	/* A registered snapshot is a copy, which does not have this any more. */
+	reader->stamp = snapshot->snapXactCompletionCount;
+	reader->snapshot = RegisterSnapshot(snapshot);
 }
 
 /* Ends a reading. An error in between lets the resource owner do it. */
@@ -81,9 +85,10 @@ store_end(StoreReader *reader)
 typedef struct StoreScan
 {
 	SysScanDesc scan;
+	Relation	index;			/* of an exact scan, else NULL */
 	TupleDesc	tupdesc;
 	HeapTuple	tuple;
-	ScanKeyData keys[2];
+	ScanKeyData keys[5];
 	int			nkeys;
 	Datum		values[MAX_COLUMNS];
 	bool		nulls[MAX_COLUMNS];
@@ -106,6 +111,15 @@ scan_key_id(StoreScan *scan, AttrNumber column, int64 id)
 				F_INT8EQ, Int64GetDatum(id));
 }
 
+/* Adds a key that a column is NULL: for exact scans only. */
+static void
+scan_key_null(StoreScan *scan, AttrNumber column)
+{
+	ScanKeyEntryInitialize(&scan->keys[scan->nkeys++],
+						   SK_ISNULL | SK_SEARCHNULL, column, InvalidStrategy,
+						   InvalidOid, InvalidOid, InvalidOid, (Datum) 0);
+}
+
 /* Starts the scan with the keys that were added. */
 static void
 scan_start(StoreScan *scan, StoreReader *reader, StoreIndex which)
@@ -113,12 +127,36 @@ scan_start(StoreScan *scan, StoreReader *reader, StoreIndex which)
 	Relation	table = reader->tables[store_index_table(which)];
 	Oid			index = store_index_oid(which);
 
+	scan->index = NULL;
 	scan->tupdesc = RelationGetDescr(table);
 	if (scan->tupdesc->natts > MAX_COLUMNS)
 		elog(ERROR, "table \"%s\" has too many columns",
 			 RelationGetRelationName(table));
 	scan->scan = systable_beginscan(table, index, OidIsValid(index),
 									reader->snapshot, scan->nkeys, scan->keys);
+}
+
+/*
+ * The same by the index in any case, which can look for NULL as well; keys are
+ * in its order. Only if scan_can_be_exact().
+ */
+static void
+scan_start_exact(StoreScan *scan, StoreReader *reader, StoreIndex which)
+{
+	Relation	table = reader->tables[store_index_table(which)];
+
+	scan->index = index_open(store_index_oid(which), AccessShareLock);
+	scan->tupdesc = RelationGetDescr(table);
+	scan->scan = systable_beginscan_ordered(table, scan->index,
+											reader->snapshot, scan->nkeys,
+											scan->keys);
+}
+
+/* Is there an index for an exact scan? */
+static bool
+scan_can_be_exact(StoreIndex which)
+{
+	return OidIsValid(store_index_oid(which)) && !IgnoreSystemIndexes;
 }
 
 /* Starts a scan for one text key. */
@@ -155,7 +193,9 @@ scan_by_tenant_and_name(StoreScan *scan, StoreReader *reader,
 static bool
 scan_next(StoreScan *scan)
 {
-	scan->tuple = systable_getnext(scan->scan);
+	scan->tuple = scan->index != NULL ?
+		systable_getnext_ordered(scan->scan, ForwardScanDirection) :
+		systable_getnext(scan->scan);
 	if (!HeapTupleIsValid(scan->tuple))
 		return false;
 	heap_deform_tuple(scan->tuple, scan->tupdesc, scan->values, scan->nulls);
@@ -166,7 +206,13 @@ scan_next(StoreScan *scan)
 static void
 scan_end(StoreScan *scan)
 {
-	systable_endscan(scan->scan);
+	if (scan->index == NULL)
+		systable_endscan(scan->scan);
+	else
+	{
+		systable_endscan_ordered(scan->scan);
+		index_close(scan->index, AccessShareLock);
+	}
 }
 
 /* A copy of a text column; data is NULL if the column is. */
@@ -449,6 +495,20 @@ store_groups_including(StoreReader *reader, int64 group_id)
 	return collect_ids(&scan, INCLUDE_FROM);
 }
 
+/* Reads the assignment that the scan stands on. */
+static void
+read_assignment(StoreScan *scan, AssignmentRow *row)
+{
+	row->id = column_id(scan, ASSIGNMENT_ID);
+	row->user = column_name(scan, ASSIGNMENT_USER);
+	row->group_id = column_id(scan, ASSIGNMENT_GROUP);
+	row->tenant = column_name(scan, ASSIGNMENT_TENANT);
+	row->role_id = column_id(scan, ASSIGNMENT_ROLE);
+	row->pattern = column_name(scan, ASSIGNMENT_PATTERN);
+	row->starts_at = column_time(scan, ASSIGNMENT_STARTS_AT, DT_NOBEGIN);
+	row->expires_at = column_time(scan, ASSIGNMENT_EXPIRES_AT, DT_NOEND);
+}
+
 /* Collects all assignments of the scan, and ends it. */
 static AssignmentArray
 collect_assignments(StoreScan *scan)
@@ -458,8 +518,6 @@ collect_assignments(StoreScan *scan)
 
 	while (scan_next(scan))
 	{
-		AssignmentRow *row;
-
 		if (result.count == room)
 		{
 			room = Max(room * 2, 8);
@@ -468,15 +526,7 @@ collect_assignments(StoreScan *scan)
 				repalloc_huge(result.items,
 							  sizeof(AssignmentRow) * (Size) room);
 		}
-		row = &result.items[result.count++];
-		row->id = column_id(scan, ASSIGNMENT_ID);
-		row->user = column_name(scan, ASSIGNMENT_USER);
-		row->group_id = column_id(scan, ASSIGNMENT_GROUP);
-		row->tenant = column_name(scan, ASSIGNMENT_TENANT);
-		row->role_id = column_id(scan, ASSIGNMENT_ROLE);
-		row->pattern = column_name(scan, ASSIGNMENT_PATTERN);
-		row->starts_at = column_time(scan, ASSIGNMENT_STARTS_AT, DT_NOBEGIN);
-		row->expires_at = column_time(scan, ASSIGNMENT_EXPIRES_AT, DT_NOEND);
+		read_assignment(scan, &result.items[result.count++]);
 	}
 	scan_end(scan);
 	return result;
@@ -492,6 +542,25 @@ store_user_assignments(StoreReader *reader, TaclName user)
 	return collect_assignments(&scan);
 }
 
+/* Those made at this very tenant. */
+AssignmentArray
+store_user_assignments_at(StoreReader *reader, TaclName user, TaclName tenant)
+{
+	StoreScan	scan;
+	bool		exact = scan_can_be_exact(ASSIGNMENT_BY_USER);
+
+	scan.nkeys = 0;
+	scan_key_name(&scan, ASSIGNMENT_USER, user);
+	if (exact)
+		scan_key_null(&scan, ASSIGNMENT_GROUP);
+	scan_key_name(&scan, ASSIGNMENT_TENANT, tenant);
+	if (exact)
+		scan_start_exact(&scan, reader, ASSIGNMENT_BY_USER);
+	else
+		scan_start(&scan, reader, ASSIGNMENT_BY_USER);
+	return collect_assignments(&scan);
+}
+
 /* All assignments made to the group, at any tenant. */
 AssignmentArray
 store_group_assignments(StoreReader *reader, int64 group_id)
@@ -500,6 +569,76 @@ store_group_assignments(StoreReader *reader, int64 group_id)
 
 	scan_by_id(&scan, reader, ASSIGNMENT_BY_GROUP, group_id);
 	return collect_assignments(&scan);
+}
+
+/* Adds a key for a name that may be missing. */
+static void
+scan_key_name_or_null(StoreScan *scan, AttrNumber column, TaclName name)
+{
+	if (name.data == NULL)
+		scan_key_null(scan, column);
+	else
+		scan_key_name(scan, column, name);
+}
+
+/* Adds a key for an id that may be missing. */
+static void
+scan_key_id_or_null(StoreScan *scan, AttrNumber column, int64 id)
+{
+	if (id == 0)
+		scan_key_null(scan, column);
+	else
+		scan_key_id(scan, column, id);
+}
+
+/* Bytewise equality of names that may be missing. */
+static bool
+same_or_missing(TaclName a, TaclName b)
+{
+	if (a.data == NULL || b.data == NULL)
+		return a.data == b.data;
+	return name_equal(a, b);
+}
+
+/* Do both assign the same to the same at the same tenant? */
+static bool
+same_assignment(const AssignmentRow *a, const AssignmentRow *b)
+{
+	return a->group_id == b->group_id && a->role_id == b->role_id &&
+		same_or_missing(a->user, b->user) &&
+		name_equal(a->tenant, b->tenant) &&
+		same_or_missing(a->pattern, b->pattern);
+}
+
+/* Fetches the assignment that equals another but for id and validity. */
+bool
+store_assignment_like(StoreReader *reader, const AssignmentRow *wanted,
+					  AssignmentRow *row)
+{
+	StoreScan	scan;
+	bool		found = false;
+
+	scan.nkeys = 0;
+	if (scan_can_be_exact(ASSIGNMENT_BY_USER))
+	{
+		scan_key_name_or_null(&scan, ASSIGNMENT_USER, wanted->user);
+		scan_key_id_or_null(&scan, ASSIGNMENT_GROUP, wanted->group_id);
+		scan_key_name(&scan, ASSIGNMENT_TENANT, wanted->tenant);
+		scan_key_id_or_null(&scan, ASSIGNMENT_ROLE, wanted->role_id);
+		scan_key_name_or_null(&scan, ASSIGNMENT_PATTERN, wanted->pattern);
+		scan_start_exact(&scan, reader, ASSIGNMENT_BY_USER);
+	}
+	else if (wanted->group_id == 0)
+		scan_by_name(&scan, reader, ASSIGNMENT_BY_USER, wanted->user);
+	else
+		scan_by_id(&scan, reader, ASSIGNMENT_BY_GROUP, wanted->group_id);
+	while (!found && scan_next(&scan))
+	{
+		read_assignment(&scan, row);
+		found = same_assignment(row, wanted);
+	}
+	scan_end(&scan);
+	return found;
 }
 
 /* Bytewise equality. */

@@ -65,6 +65,8 @@ typedef struct RowVersion
 typedef struct StoreReader
 {
 	Snapshot	snapshot;		/* registered until store_end() */
+	uint64		stamp;			/* equal for snapshots that see the same
+								 * committed state; grows */
 	Relation	tables[STORE_TABLES];
 } StoreReader;
 
@@ -160,8 +162,14 @@ extern IdArray store_group_includes(StoreReader *reader, int64 group_id);
 extern IdArray store_groups_including(StoreReader *reader, int64 group_id);
 extern AssignmentArray store_user_assignments(StoreReader *reader,
 											  TaclName user);
+extern AssignmentArray store_user_assignments_at(StoreReader *reader,
+												 TaclName user,
+												 TaclName tenant);
 extern AssignmentArray store_group_assignments(StoreReader *reader,
 											   int64 group_id);
+extern bool store_assignment_like(StoreReader *reader,
+								  const AssignmentRow *wanted,
+								  AssignmentRow *row);
 
 /* comparing */
 extern bool name_equal(TaclName a, TaclName b);

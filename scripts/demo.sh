@@ -1,0 +1,249 @@
+#!/bin/sh
+# demo.sh: shows tenant_acl at work on real tables, in a throw-away cluster.
+#
+# Prints each statement with its result, in two sessions that stay open side
+# by side: "admin", the operator, and "app", an unprivileged database role
+# that row-level security applies to. Ends with 0 only if every result that
+# matters is as expected.
+set -eu
+
+. "$(dirname "$0")/setup.sh"
+. "$(dirname "$0")/cluster.sh"
+
+RESULT=
+seen=0
+
+heading() {
+	printf '\n--------------------------------------------------------------------\n'
+	printf '%s\n' "$@"
+	printf -- '--------------------------------------------------------------------\n'
+}
+
+# Opens the two sessions. admin reads from 3 and answers on 4, app 5 and 6.
+open_sessions() {
+	mkfifo "$WORK/admin.in" "$WORK/admin.out" "$WORK/app.in" "$WORK/app.out"
+	session postgres admin
+	session shop app
+	exec 3>"$WORK/admin.in" 4<"$WORK/admin.out"
+	exec 5>"$WORK/app.in" 6<"$WORK/app.out"
+}
+
+# Starts psql as a database role behind a pair of fifos.
+session() {
+	as_owner "$BINDIR/psql" -X -U "$1" -d shop -P pager=off \
+		<"$WORK/$2.in" >"$WORK/$2.out" 2>&1 3>&- 4>&- 5>&- 6>&- &
+}
+
+close_sessions() {
+	exec 3>&- 4<&- 5>&- 6<&-
+	wait
+}
+
+# Sends text to a session, and a mark that tells where its answer ends.
+send() {
+	case $1 in
+		admin) printf '%s\n\\echo :end-of-answer:\n' "$2" >&3 ;;
+		app) printf '%s\n\\echo :end-of-answer:\n' "$2" >&5 ;;
+	esac
+}
+
+# Reads a session's answer up to the mark.
+receive() {
+	while IFS= read -r line; do
+		[ "$line" != ":end-of-answer:" ] || return 0
+		printf '%s\n' "$line"
+	done
+	echo "FATAL: the session has ended"
+}
+
+# Runs statements in a session, and prints them with their results.
+run() {
+	printf '%s\n' "$2" | sed "s/^/$1> /"
+	send "$1" "$2"
+	case $1 in
+		admin) RESULT=$(receive <&4) ;;
+		app) RESULT=$(receive <&6) ;;
+	esac
+	printf '%s\n\n' "$RESULT"
+	case $RESULT in
+		*ERROR:* | *FATAL:*) [ "${3:-}" = error ] || die "this was not expected" ;;
+	esac
+}
+
+# The last result must have this line; blanks around it do not count.
+expect() {
+	printf '%s\n' "$RESULT" | sed 's/^ *//; s/ *$//' | grep -qxF -e "$1" ||
+		die "expected: $1"
+	seen=$((seen + 1))
+}
+
+setup_tools
+work_begin
+echo "Building tenant_acl for $("$PG_CONFIG" --version), in $WORK"
+install_variant demo || die "the build failed"
+cluster_start || die "the server did not start"
+as_owner "$BINDIR/psql" -X -q -c "CREATE ROLE shop LOGIN" \
+	-c "CREATE DATABASE shop"
+open_sessions
+
+heading "(a) A SaaS with two customers." \
+	"The extension, the two organizations, and a catalog of roles for both."
+
+run admin "CREATE EXTENSION tenant_acl;"
+run admin "SELECT tacl_create_tenant('org-acme'), tacl_create_tenant('org-globex');"
+run admin "SELECT tacl_define_role('admin',  '{*}'),
+       tacl_define_role('member', '{orders.*, members.view}'),
+       tacl_define_role('viewer', '{orders.view}');"
+
+heading "Alice is admin at org-acme and viewer at org-globex." \
+	"The same question has another answer in each."
+
+run admin "SELECT tacl_assign('alice', 'admin', 'org-acme'), tacl_assign('alice', 'viewer', 'org-globex');"
+run admin "SELECT tacl_can('alice', 'orders.delete', 'org-acme')   AS \"delete at acme\",
+       tacl_can('alice', 'orders.delete', 'org-globex') AS \"delete at globex\",
+       tacl_can('alice', 'orders.view',   'org-globex') AS \"view at globex\";"
+expect "t              | f                | t"
+
+heading "100,000 orders of both customers, with row-level security." \
+	"A row needs the active tenant, app.tenant, and a permission there."
+
+run admin "CREATE TABLE orders (id bigint PRIMARY KEY, tenant_id text NOT NULL, amount numeric(12,2) NOT NULL);"
+run admin "INSERT INTO orders
+SELECT n, CASE WHEN n % 5 < 3 THEN 'org-acme' ELSE 'org-globex' END, n % 1000
+FROM generate_series(1, 100000) AS n;"
+run admin "CREATE INDEX ON orders (tenant_id);"
+run admin "ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+ALTER TABLE orders FORCE ROW LEVEL SECURITY;"
+run admin "CREATE POLICY orders_view ON orders FOR SELECT USING (
+    tenant_id = current_setting('app.tenant', true)
+    AND tacl_can(current_setting('app.user_id', true), 'orders.view', tenant_id));"
+run admin "CREATE POLICY orders_delete ON orders FOR DELETE USING (
+    tenant_id = current_setting('app.tenant', true)
+    AND tacl_can(current_setting('app.user_id', true), 'orders.delete', tenant_id));"
+run admin "GRANT SELECT, DELETE ON orders TO shop;
+VACUUM ANALYZE orders;"
+
+heading "The application: an unprivileged database role." \
+	"It says per transaction who the user is and where."
+
+run app "SELECT current_user, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user;"
+run app "BEGIN;"
+run app "SELECT set_config('app.user_id', 'alice', true), set_config('app.tenant', 'org-acme', true);"
+run app "SELECT count(*), min(tenant_id), max(tenant_id) FROM orders;"
+expect "60000 | org-acme | org-acme"
+run app "DELETE FROM orders WHERE id <= 10;"
+expect "DELETE 6"
+run app "ROLLBACK;"
+
+heading "The same user at org-globex: sees its orders, deletes none."
+
+run app "BEGIN;"
+run app "SELECT set_config('app.user_id', 'alice', true), set_config('app.tenant', 'org-globex', true);"
+run app "SELECT count(*), min(tenant_id), max(tenant_id) FROM orders;"
+expect "40000 | org-globex | org-globex"
+run app "DELETE FROM orders WHERE id <= 10;"
+expect "DELETE 0"
+run app "ROLLBACK;"
+
+heading "No active tenant, or a user nobody knows: no rows, and no error."
+
+run app "BEGIN;"
+run app "SELECT set_config('app.user_id', 'alice', true);"
+run app "SELECT count(*) FROM orders;"
+expect 0
+run app "SELECT set_config('app.user_id', 'mallory', true), set_config('app.tenant', 'org-acme', true);"
+run app "SELECT count(*) FROM orders;"
+expect 0
+run app "ROLLBACK;"
+
+heading "A revocation is seen at once, also in a transaction that is open." \
+	"app: alice looks at org-globex and leaves the transaction open."
+
+run app "BEGIN;"
+run app "SELECT set_config('app.user_id', 'alice', true), set_config('app.tenant', 'org-globex', true);"
+run app "SELECT count(*) FROM orders;"
+expect 40000
+
+heading "admin: the invitation is withdrawn."
+
+run admin "SELECT tacl_unassign('alice', 'viewer', 'org-globex');"
+expect t
+
+heading "app: the next statement of the same transaction."
+
+run app "SELECT count(*) FROM orders;"
+expect 0
+run app "COMMIT;"
+
+heading "(b) A user of org1 who may enter org1 to org5," \
+	"with a role of her own in each. Nobody let her into org6."
+
+run admin "SELECT tacl_create_tenant('org' || n) FROM generate_series(1, 6) AS n;"
+run admin "SELECT tacl_define_role('owner',   '{documents.*, billing.*}'),
+       tacl_define_role('editor',  '{documents.view, documents.edit}'),
+       tacl_define_role('reader',  '{documents.view}'),
+       tacl_define_role('auditor', '{documents.view, billing.view, !documents.edit}');"
+run admin "SELECT tacl_assign('dana', 'owner',   'org1'),
+       tacl_assign('dana', 'editor',  'org2'),
+       tacl_assign('dana', 'reader',  'org3'),
+       tacl_assign('dana', 'editor',  'org4'),
+       tacl_assign('dana', 'auditor', 'org5');"
+
+heading "A table that asks for the session's user and the active tenant." \
+	"The superuser names the setting that holds the user, and loads the library" \
+	"when a session begins."
+
+run admin "ALTER DATABASE shop SET tacl.user_setting = 'app.user_id';
+ALTER DATABASE shop SET session_preload_libraries = 'tenant_acl';"
+run admin "CREATE TABLE documents (id bigint PRIMARY KEY, tenant_id text NOT NULL, title text NOT NULL);"
+run admin "INSERT INTO documents
+SELECT n, 'org' || 1 + n % 6, 'document ' || n FROM generate_series(1, 6000) AS n;"
+run admin "CREATE INDEX ON documents (tenant_id);
+ALTER TABLE documents ENABLE ROW LEVEL SECURITY;
+ALTER TABLE documents FORCE ROW LEVEL SECURITY;"
+run admin "CREATE POLICY documents_view ON documents FOR SELECT USING (
+    tenant_id = tacl_tenant() AND tacl_may('documents.view', tenant_id));
+CREATE POLICY documents_edit ON documents FOR UPDATE USING (
+    tenant_id = tacl_tenant() AND tacl_may('documents.edit', tenant_id));
+GRANT SELECT, UPDATE ON documents TO shop;
+VACUUM ANALYZE documents;"
+
+heading "Where may she go? One question per organization."
+
+run app '\connect'
+run app "SELECT org, tacl_can('dana', 'documents.view', org) AS view,
+       tacl_can('dana', 'documents.edit', org) AS edit,
+       tacl_can('dana', 'billing.pay', org) AS pay
+FROM (VALUES ('org1'), ('org2'), ('org3'), ('org4'), ('org5'), ('org6')) AS v (org);"
+expect "org1 | t    | t    | t"
+expect "org2 | t    | t    | f"
+expect "org3 | t    | f    | f"
+expect "org4 | t    | t    | f"
+expect "org5 | t    | f    | f"
+expect "org6 | f    | f    | f"
+
+heading "She switches from one to the next: app.tenant decides where she is." \
+	"Each time: what she sees, what she can change, what a page may offer."
+
+for org in org1 org2 org3 org4 org5 org6; do
+	case $org in
+		org1) rows=1000 changed=10 buttons='"documents.edit": true, "documents.delete": true' ;;
+		org2 | org4) rows=1000 changed=10 buttons='"documents.edit": true, "documents.delete": false' ;;
+		org3 | org5) rows=1000 changed=0 buttons='"documents.edit": false, "documents.delete": false' ;;
+		org6) rows=0 changed=0 buttons='"documents.edit": false, "documents.delete": false' ;;
+	esac
+	run app "BEGIN;"
+	run app "SELECT set_config('app.user_id', 'dana', true), set_config('app.tenant', '$org', true);"
+	run app "SELECT tacl_user(), tacl_tenant(), count(*) FROM documents;"
+	expect "dana      | $org        | $(printf '%5s' $rows)"
+	run app "UPDATE documents SET title = title || ' (seen)' WHERE id <= 60;"
+	expect "UPDATE $changed"
+	run app "SELECT tacl_check(tacl_user(), '{documents.edit, documents.delete}');"
+	printf '%s\n' "$RESULT" | grep -qF "${buttons%%,*}" &&
+		printf '%s\n' "$RESULT" | grep -qF "${buttons#*, }" || die "expected: $buttons"
+	seen=$((seen + 1))
+	run app "COMMIT;"
+done
+
+close_sessions
+heading "All $seen results that were checked are as expected."

@@ -1,0 +1,116 @@
+-- Guards: what no statement may write, whoever writes it.
+\set SHOW_CONTEXT never
+
+-- The root
+\set VERBOSITY terse
+DELETE FROM tacl.tenant WHERE id = '*';
+UPDATE tacl.tenant SET parent = '*' WHERE id = '*';
+UPDATE tacl.tenant SET id = 'root' WHERE id = '*';
+UPDATE tacl.tenant SET ceiling = '{}' WHERE id = '*';
+INSERT INTO tacl.tenant (id) VALUES ('grd-root');
+\set VERBOSITY default
+SET client_min_messages = warning;
+TRUNCATE tacl.tenant CASCADE;
+RESET client_min_messages;
+
+-- A tree of tenants, in whatever order rows arrive
+INSERT INTO tacl.tenant (id, parent) VALUES ('grd-a11', 'grd-a1'), ('grd-a1', 'grd-a'), ('grd-a', '*'), ('grd-b', '*');
+INSERT INTO tacl.tenant (id, parent) VALUES ('grd-x', 'grd-x');
+INSERT INTO tacl.tenant (id, parent) VALUES ('grd-x', 'grd-y'), ('grd-y', 'grd-z'), ('grd-z', 'grd-x');
+UPDATE tacl.tenant SET parent = 'grd-a11' WHERE id = 'grd-a';
+UPDATE tacl.tenant SET parent = CASE id WHEN 'grd-a' THEN 'grd-b' ELSE 'grd-a' END WHERE id IN ('grd-a', 'grd-b');
+MERGE INTO tacl.tenant AS t USING (VALUES ('grd-a1', 'grd-a11')) AS v (id, parent) ON t.id = v.id WHEN MATCHED THEN UPDATE SET parent = v.parent;
+INSERT INTO tacl.tenant (id, parent) VALUES ('grd-a1', '*') ON CONFLICT (id) DO UPDATE SET parent = 'grd-a11';
+UPDATE tacl.tenant SET id = 'grd-c' WHERE id = 'grd-b';
+SELECT id, parent FROM tacl.tenant WHERE id ~ '^grd-' ORDER BY id;
+
+-- 32 levels below the root, by creating and by moving
+INSERT INTO tacl.tenant (id, parent) SELECT 'grd-l' || i, coalesce('grd-l' || nullif(i - 1, 0), '*') FROM generate_series(1, 32) AS i;
+SELECT tacl_create_tenant('grd-l33', 'grd-l32');
+SELECT tacl_move_tenant('grd-a', 'grd-l30');
+SELECT tacl_move_tenant('grd-a', 'grd-l29'), tacl_move_tenant('grd-b', 'grd-l31'), tacl_move_tenant('grd-b', '*');
+SELECT tacl_move_tenant('grd-l1', 'grd-b');
+SELECT tacl_move_tenant('grd-a', '*'), tacl_drop_tenant('grd-l1', true);
+
+-- Roles and groups stay where they are, but can be renamed
+SELECT tacl_define_role('grd-top', '{top}'), tacl_define_role('grd-role', '{r}', 'grd-a', '{grd-top}'), tacl_define_role('grd-role-1', '{r}', 'grd-a1', '{grd-role}'), tacl_define_role('grd-role-b', '{r}', 'grd-b');
+SELECT tacl_create_group('grd-group', 'grd-a'), tacl_create_group('grd-group-1', 'grd-a1'), tacl_create_group('grd-group-b', 'grd-b'), tacl_include_group('grd-group-1', 'grd-group', 'grd-a1');
+UPDATE tacl.role SET tenant = '*' WHERE name = 'grd-role';
+UPDATE tacl.role SET id = id + 1000000 WHERE name = 'grd-role-b';
+UPDATE tacl.role SET name = 'grd-role-c' WHERE name = 'grd-role-b';
+UPDATE tacl.user_group SET tenant = '*' WHERE name = 'grd-group';
+
+-- Includes: of the same tenant or above, no cycle
+CREATE FUNCTION pg_temp.role(text) RETURNS bigint LANGUAGE sql AS 'SELECT id FROM tacl.role WHERE name = $1';
+CREATE FUNCTION pg_temp.grp(text) RETURNS bigint LANGUAGE sql AS 'SELECT id FROM tacl.user_group WHERE name = $1';
+INSERT INTO tacl.role_include VALUES (pg_temp.role('grd-role'), pg_temp.role('grd-role-c'));
+INSERT INTO tacl.role_include VALUES (pg_temp.role('grd-role'), pg_temp.role('grd-role-1'));
+INSERT INTO tacl.role_include VALUES (pg_temp.role('grd-role'), pg_temp.role('grd-role'));
+UPDATE tacl.role_include SET included_id = pg_temp.role('grd-role-c') WHERE role_id = pg_temp.role('grd-role');
+INSERT INTO tacl.group_include VALUES (pg_temp.grp('grd-group'), pg_temp.grp('grd-group-1'));
+INSERT INTO tacl.group_include VALUES (pg_temp.grp('grd-group'), pg_temp.grp('grd-group-b'));
+INSERT INTO tacl.group_include VALUES (pg_temp.grp('grd-group'), pg_temp.grp('grd-group'));
+
+-- At most 64 includes, 32 steps deep, by either end; both halves of a cycle in one statement
+INSERT INTO tacl.role (tenant, name, permissions) SELECT 'grd-b', 'grd-n' || i, '{n}' FROM generate_series(0, 65) AS i;
+INSERT INTO tacl.role_include SELECT pg_temp.role('grd-n0'), pg_temp.role('grd-n' || i) FROM generate_series(1, 65) AS i;
+INSERT INTO tacl.role_include SELECT pg_temp.role('grd-n0'), pg_temp.role('grd-n' || i) FROM generate_series(1, 64) AS i;
+SELECT tacl_define_role('grd-n0', tenant => 'grd-b', includes => '{}');
+INSERT INTO tacl.role_include SELECT pg_temp.role('grd-n' || i), pg_temp.role('grd-n' || i + 1) FROM generate_series(0, 31) AS i;
+INSERT INTO tacl.role_include VALUES (pg_temp.role('grd-n32'), pg_temp.role('grd-n33'));
+INSERT INTO tacl.role_include VALUES (pg_temp.role('grd-n33'), pg_temp.role('grd-n0'));
+INSERT INTO tacl.role_include VALUES (pg_temp.role('grd-n40'), pg_temp.role('grd-n41')), (pg_temp.role('grd-n33'), pg_temp.role('grd-n32'));
+INSERT INTO tacl.role_include VALUES (pg_temp.role('grd-n41'), pg_temp.role('grd-n1'));
+INSERT INTO tacl.role_include VALUES (pg_temp.role('grd-n50'), pg_temp.role('grd-n51')), (pg_temp.role('grd-n51'), pg_temp.role('grd-n50'));
+INSERT INTO tacl.user_group (tenant, name) SELECT 'grd-b', 'grd-n' || i FROM generate_series(0, 65) AS i;
+INSERT INTO tacl.group_include SELECT pg_temp.grp('grd-n0'), pg_temp.grp('grd-n' || i) FROM generate_series(1, 65) AS i;
+INSERT INTO tacl.group_include SELECT pg_temp.grp('grd-n' || i), pg_temp.grp('grd-n' || i + 1) FROM generate_series(0, 32) AS i;
+INSERT INTO tacl.group_include VALUES (pg_temp.grp('grd-n50'), pg_temp.grp('grd-n51')), (pg_temp.grp('grd-n51'), pg_temp.grp('grd-n50'));
+
+-- Assignments: of a role, and to a group, of the tenant or above
+INSERT INTO tacl.assignment (user_id, tenant, role_id) VALUES ('grd-ann', 'grd-b', pg_temp.role('grd-role'));
+INSERT INTO tacl.assignment (user_id, tenant, role_id) VALUES ('grd-ann', '*', pg_temp.role('grd-role'));
+INSERT INTO tacl.assignment (group_id, tenant, role_id) VALUES (pg_temp.grp('grd-group'), 'grd-b', pg_temp.role('grd-top'));
+INSERT INTO tacl.assignment (user_id, tenant, role_id) VALUES ('grd-ann', 'grd-a11', pg_temp.role('grd-role')), ('grd-ann', 'grd-a1', pg_temp.role('grd-role-1'));
+INSERT INTO tacl.assignment (group_id, tenant, role_id) VALUES (pg_temp.grp('grd-group'), 'grd-a1', pg_temp.role('grd-top'));
+UPDATE tacl.assignment SET tenant = '*' WHERE role_id = pg_temp.role('grd-role-1');
+UPDATE tacl.assignment SET role_id = pg_temp.role('grd-role-c') WHERE user_id = 'grd-ann';
+
+-- Moving away from definitions that are used is refused; the rest may go
+SELECT tacl_move_tenant('grd-a1', 'grd-b');
+SELECT tacl_move_tenant('grd-a11', 'grd-b');
+INSERT INTO tacl.role (tenant, name, permissions) SELECT 'grd-a', 'grd-many-' || i, '{m}' FROM generate_series(10, 34) AS i;
+INSERT INTO tacl.assignment (user_id, tenant, role_id) SELECT u, 'grd-a11', id FROM tacl.role, unnest('{grd-ann, grd-bob}'::text[]) AS u WHERE name ~ '^grd-many-';
+SELECT tacl_move_tenant('grd-a11', '*');
+SELECT tacl_move_tenant('grd-a', 'grd-b'), tacl_move_tenant('grd-a11', 'grd-a');
+
+-- Replica role skips guards; walks end on the cycles that it left
+SET session_replication_role = replica;
+UPDATE tacl.tenant SET parent = 'grd-a1' WHERE id = 'grd-a';
+INSERT INTO tacl.role_include VALUES (pg_temp.role('grd-n60'), pg_temp.role('grd-n61')), (pg_temp.role('grd-n61'), pg_temp.role('grd-n60'));
+RESET session_replication_role;
+SELECT tacl_create_tenant('grd-a12', 'grd-a1');
+SELECT tacl_assign('grd-ann', 'grd-none', 'grd-a1');
+SELECT tacl_define_role('grd-n62', NULL, 'grd-b', '{grd-n60}');
+SELECT tacl_move_tenant('grd-b', 'grd-a1');
+SELECT tacl_move_tenant('grd-a', 'grd-b');
+
+-- Triggers serve their own tables, and their own events
+CREATE TABLE guard_other (id text, parent text);
+CREATE TRIGGER guard BEFORE INSERT ON guard_other FOR EACH STATEMENT EXECUTE FUNCTION tacl.guard_lock();
+INSERT INTO guard_other VALUES ('a', 'b');
+CREATE OR REPLACE TRIGGER guard AFTER INSERT ON guard_other FOR EACH ROW EXECUTE FUNCTION tacl.guard_row();
+INSERT INTO guard_other VALUES ('a', 'b');
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON guard_other EXECUTE FUNCTION tacl.guard_truncate();
+TRUNCATE guard_other;
+DROP TABLE guard_other;
+BEGIN;
+CREATE TRIGGER guard AFTER INSERT ON tacl.user_account FOR EACH ROW EXECUTE FUNCTION tacl.guard_row();
+INSERT INTO tacl.user_account VALUES ('grd-ann');
+ROLLBACK;
+SELECT tacl.guard_row();
+SELECT tacl.guard_lock();
+SELECT tacl.guard_truncate();
+
+-- Clean up
+SELECT tacl_drop_tenant('grd-b', true), tacl_drop_role('grd-top');
