@@ -15,27 +15,6 @@
 
 #include "args.h"
 
-/* How an argument's bytes become a name. */
-typedef enum IdKind
-{
-	ID_UNRESOLVED = 0,
-	ID_TEXT,
-	ID_NAME,
-	ID_CSTRING,
-	ID_UUID,
-	ID_INT2,
-	ID_INT4,
-	ID_INT8
-} IdKind;
-
-/* No function has an id beyond this argument. */
-#define ID_ARGS 4
-
-typedef struct IdKinds
-{
-	IdKind		kinds[ID_ARGS];
-} IdKinds;
-
 /* The type of an argument, also where the call has no expression tree. */
 static Oid
 arg_type(FunctionCallInfo fcinfo, int argno)
@@ -82,20 +61,24 @@ resolve_kind(FunctionCallInfo fcinfo, int argno)
 	return ID_UNRESOLVED;		/* not reached */
 }
 
-/* The same, from the call site's memory. */
-static inline IdKind
+/* The kinds of the call site's arguments, as far as they were resolved. */
+static IdKinds *
+known_kinds(FmgrInfo *flinfo)
+{
+	if (flinfo->fn_extra == NULL)
+		flinfo->fn_extra = MemoryContextAllocZero(flinfo->fn_mcxt,
+												  sizeof(IdKinds));
+	return flinfo->fn_extra;
+}
+
+/* The same as resolve_kind(), from the call site's memory. */
+static IdKind
 id_kind(FunctionCallInfo fcinfo, int argno)
 {
-	FmgrInfo   *flinfo = fcinfo->flinfo;
-	IdKinds    *known = flinfo->fn_extra;
+	IdKinds    *known = known_kinds(fcinfo->flinfo);
 
 	Assert(argno < ID_ARGS);
-	if (unlikely(known == NULL))
-	{
-		known = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(IdKinds));
-		flinfo->fn_extra = known;
-	}
-	if (unlikely(known->kinds[argno] == ID_UNRESOLVED))
+	if (known->kinds[argno] == ID_UNRESOLVED)
 		known->kinds[argno] = resolve_kind(fcinfo, argno);
 	return known->kinds[argno];
 }
@@ -117,38 +100,20 @@ format_uuid(const pg_uuid_t *uuid, char *buffer)
 	return out - buffer;
 }
 
-/* Points a name to the bytes of a text. */
-static inline TaclName
-name_of_text(text *value)
+/* Reads an id of a kind that is not text. */
+static void
+read_other_id(FunctionCallInfo fcinfo, int argno, IdKind kind,
+			  IdBuffer *buffer, TaclName *id)
 {
-	TaclName	name;
-
-	name.data = VARDATA_ANY(value);
-	name.len = VARSIZE_ANY_EXHDR(value);
-	return name;
-}
-
-/* Reads an id; see args.h. */
-bool
-arg_id(FunctionCallInfo fcinfo, int argno, IdBuffer *buffer, TaclName *id)
-{
-	IdKind		kind = id_kind(fcinfo, argno);
-
-	if (PG_ARGISNULL(argno))
-		return false;
 	id->data = buffer->data;
+	id->len = 0;
 	switch (kind)
 	{
-		case ID_TEXT:
-			*id = name_of_text(PG_GETARG_TEXT_PP(argno));
-			break;
 		case ID_NAME:
-			id->data = NameStr(*PG_GETARG_NAME(argno));
-			id->len = strlen(id->data);
+			*id = name_from_cstring(NameStr(*PG_GETARG_NAME(argno)));
 			break;
 		case ID_CSTRING:
-			id->data = PG_GETARG_CSTRING(argno);
-			id->len = strlen(id->data);
+			*id = name_from_cstring(PG_GETARG_CSTRING(argno));
 			break;
 		case ID_UUID:
 			id->len = format_uuid(PG_GETARG_UUID_P(argno), buffer->data);
@@ -162,19 +127,25 @@ arg_id(FunctionCallInfo fcinfo, int argno, IdBuffer *buffer, TaclName *id)
 		case ID_INT8:
 			id->len = pg_lltoa(PG_GETARG_INT64(argno), buffer->data);
 			break;
+		case ID_TEXT:
 		case ID_UNRESOLVED:
-			return false;
+			elog(ERROR, "unexpected kind of id: %d", (int) kind);
 	}
-	return true;
 }
 
-/* Reads a text; see args.h. */
+/* Reads an id the long way; see arg_id(). */
 bool
-arg_text(FunctionCallInfo fcinfo, int argno, TaclName *name)
+arg_id_of_any_kind(FunctionCallInfo fcinfo, int argno, IdBuffer *buffer,
+				   TaclName *id)
 {
+	IdKind		kind = id_kind(fcinfo, argno);
+
 	if (PG_ARGISNULL(argno))
 		return false;
-	*name = name_of_text(PG_GETARG_TEXT_PP(argno));
+	if (kind == ID_TEXT)
+		*id = arg_name_of_text(PG_GETARG_DATUM(argno));
+	else
+		read_other_id(fcinfo, argno, kind, buffer, id);
 	return true;
 }
 
@@ -204,7 +175,7 @@ arg_text_array_with_nulls(FunctionCallInfo fcinfo, int argno,
 	for (int i = 0; i < count; i++)
 	{
 		if (!nulls[i])
-			(*names)[i] = name_of_text(DatumGetTextPP(elements[i]));
+			(*names)[i] = arg_name_of_text(elements[i]);
 	}
 	return count;
 }

@@ -15,17 +15,79 @@ typedef struct IdBuffer
 	char		data[40];
 } IdBuffer;
 
+/* How an argument's bytes become a name. */
+typedef enum IdKind
+{
+	ID_UNRESOLVED = 0,
+	ID_TEXT,
+	ID_NAME,
+	ID_CSTRING,
+	ID_UUID,
+	ID_INT2,
+	ID_INT4,
+	ID_INT8
+} IdKind;
+
+/* No function has an id beyond these arguments. */
+#define ID_ARGS 4
+
+/* What a call site keeps in fn_extra. */
+typedef struct IdKinds
+{
+	IdKind		kinds[ID_ARGS];
+} IdKinds;
+
+/* Points a name to the bytes of a text; copies it only if it is toasted. */
+static inline TaclName
+arg_name_of_text(Datum datum)
+{
+	text	   *value = (text *) DatumGetPointer(datum);
+	TaclName	name;
+
+	if (likely(VARATT_IS_SHORT(value)))
+	{
+		name.data = VARDATA_SHORT(value);
+		name.len = VARSIZE_SHORT(value) - VARHDRSZ_SHORT;
+		return name;
+	}
+	value = DatumGetTextPP(datum);
+	name.data = VARDATA_ANY(value);
+	name.len = VARSIZE_ANY_EXHDR(value);
+	return name;
+}
+
+extern bool arg_id_of_any_kind(FunctionCallInfo fcinfo, int argno,
+							   IdBuffer *buffer, TaclName *id);
+
 /*
  * Reads an id given as text, varchar, name, uuid, smallint, integer, bigint or
  * a domain over them. False if it is NULL. Anything else is error 42804. The
  * name points into the argument or the buffer; only a toasted or compressed
  * text is copied.
  */
-extern bool arg_id(FunctionCallInfo fcinfo, int argno, IdBuffer *buffer,
-				   TaclName *id);
+static inline bool
+arg_id(FunctionCallInfo fcinfo, int argno, IdBuffer *buffer, TaclName *id)
+{
+	const IdKinds *known = fcinfo->flinfo->fn_extra;
+
+	if (likely(known != NULL && known->kinds[argno] == ID_TEXT &&
+			   !PG_ARGISNULL(argno)))
+	{
+		*id = arg_name_of_text(PG_GETARG_DATUM(argno));
+		return true;
+	}
+	return arg_id_of_any_kind(fcinfo, argno, buffer, id);
+}
 
 /* Reads a text argument. False if it is NULL. */
-extern bool arg_text(FunctionCallInfo fcinfo, int argno, TaclName *name);
+static inline bool
+arg_text(FunctionCallInfo fcinfo, int argno, TaclName *name)
+{
+	if (PG_ARGISNULL(argno))
+		return false;
+	*name = arg_name_of_text(PG_GETARG_DATUM(argno));
+	return true;
+}
 
 /*
  * Reads a one-dimensional text[] argument into *names (palloc'd), returning

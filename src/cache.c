@@ -21,7 +21,6 @@
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
-#include "utils/timestamp.h"
 
 #include "cache_int.h"
 #include "fault.h"
@@ -456,7 +455,7 @@ is_askable(TaclName name)
 }
 
 /*
- * Finds what the user has at the tenant, as of now, hearing first what other
+ * Finds what the user has at the tenant, hearing first what other
  * sessions have committed. False if that is nothing for sure: the tenant is
  * not registered, or a name is none. An unknown user is found, with nothing.
  */
@@ -477,8 +476,6 @@ cache_find(TaclName user, TaclName tenant, Standing *standing)
 	if (unlikely(forget_all || forget_buckets != 0))
 		obey_invalidations();
 
-	standing->now = Max(GetCurrentStatementStartTimestamp(),
-						GetCurrentTransactionStartTimestamp());
 	hash = store_user_hash(user.data, user.len);
 	standing->entry = cached_user(user, hash);
 	standing->tenant = cached_tenant(tenant);

@@ -7,20 +7,17 @@
 
 #include "tenant_acl.h"
 
-#include "datatype/timestamp.h"
-
 typedef struct UserEntry UserEntry;
 typedef struct TenantNode TenantNode;
 
 /*
- * One user at one tenant, now. Valid until the next call of cache_find() or
+ * One user at one tenant. Valid until the next call of cache_find() or
  * the end of the command: to be used at once, never to be kept.
  */
 typedef struct Standing
 {
 	const UserEntry *entry;
 	const TenantNode *tenant;
-	TimestampTz now;
 } Standing;
 
 typedef struct CacheStats

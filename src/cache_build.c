@@ -30,7 +30,8 @@
 typedef struct DraftItem
 {
 	const TenantNode *tenant;
-	Item		item;
+	Item		item;			/* without limits */
+	Limits		limits;
 	TaclName	pattern;		/* of a direct grant that is not compiled yet */
 } DraftItem;
 
@@ -483,9 +484,9 @@ add_assignment(Draft *draft, const AssignmentRow *row, const GroupRow *group)
 	added->pattern = row->pattern;
 	added->item.role = role;
 	added->item.set = role != NULL ? role->set : NULL;
-	added->item.starts_at = row->starts_at;
-	added->item.expires_at = row->expires_at;
-	added->item.visible =
+	added->limits.starts_at = row->starts_at;
+	added->limits.expires_at = row->expires_at;
+	added->limits.visible =
 		(role == NULL || is_at_or_above(role->tenant, tenant)) &&
 		(group == NULL || is_at_or_above(group->tenant, tenant));
 	return BUILD_DONE;
@@ -535,7 +536,7 @@ add_groups(Draft *draft)
 /* Three-way comparison. */
 #define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
 
-/* Orders by tenant, roles before grants, then by validity. */
+/* Orders by tenant, roles before grants, then by limits. */
 static int
 compare_items(const void *left, const void *right)
 {
@@ -546,9 +547,11 @@ compare_items(const void *left, const void *right)
 	if (order == 0)
 		order = COMPARE(a->item.role == NULL, b->item.role == NULL);
 	if (order == 0)
-		order = COMPARE(a->item.starts_at, b->item.starts_at);
+		order = COMPARE(a->limits.starts_at, b->limits.starts_at);
 	if (order == 0)
-		order = COMPARE(a->item.expires_at, b->item.expires_at);
+		order = COMPARE(a->limits.expires_at, b->limits.expires_at);
+	if (order == 0)
+		order = COMPARE(a->limits.visible, b->limits.visible);
 	return order;
 }
 
@@ -627,6 +630,14 @@ draft_slots(const Draft *draft)
 	return slots;
 }
 
+/* Does the item have to be stored with limits? */
+static bool
+is_limited(const DraftItem *item)
+{
+	return item->limits.starts_at != DT_NOBEGIN ||
+		item->limits.expires_at != DT_NOEND || !item->limits.visible;
+}
+
 /* Bytes that the user will take in one piece. */
 Size
 draft_size(const Draft *draft)
@@ -640,6 +651,8 @@ draft_size(const Draft *draft)
 	{
 		if (draft->items[i].item.role == NULL)
 			size += packed_set_size(draft->items[i].item.set);
+		if (is_limited(&draft->items[i]))
+			size += MAXALIGN(sizeof(Limits));
 	}
 	return size;
 }
@@ -651,19 +664,30 @@ link_slots(UserEntry *entry)
 	for (int i = 0; i < entry->nslots; i++)
 	{
 		const TenantNode *above = entry->slots[i].tenant->parent;
+		int			up = NO_SLOT;
 
-		entry->slots[i].up = NULL;
-		while (above != NULL && entry->slots[i].up == NULL)
-		{
-			entry->slots[i].up = slot_of(entry, above);
-			above = above->parent;
-		}
+		for (; above != NULL && up == NO_SLOT; above = above->parent)
+			up = slot_of(entry, above);
+		entry->slots[i].up = up;
 	}
 }
 
-/* Fills slots and items, copying direct sets to *next. */
+/* Copies an item with what belongs to it alone. */
+static Item
+pack_item(char **next, const DraftItem *from)
+{
+	Item		item = from->item;
+
+	if (item.role == NULL)
+		item.set = pack_set(next, item.set);
+	if (is_limited(from))
+		item.limits = pack(next, &from->limits, sizeof(Limits));
+	return item;
+}
+
+/* Fills slots and items. */
 static void
-fill_slots(UserEntry *entry, Item *items, const Draft *draft, char **next)
+fill_slots(UserEntry *entry, const Draft *draft, char **next)
 {
 	Slot	   *slot = entry->slots - 1;
 
@@ -675,12 +699,10 @@ fill_slots(UserEntry *entry, Item *items, const Draft *draft, char **next)
 		{
 			slot++;
 			slot->tenant = from->tenant;
-			slot->items = &items[i];
+			slot->first_item = i;
 			slot->nitems = 0;
 		}
-		items[i] = from->item;
-		if (from->item.role == NULL)
-			items[i].set = pack_set(next, from->item.set);
+		entry->items[i] = pack_item(next, from);
 		slot->nitems++;
 	}
 }
@@ -691,7 +713,6 @@ draft_finish(const Draft *draft, MemoryContext context)
 {
 	char	   *next = MemoryContextAllocHuge(context, draft_size(draft));
 	UserEntry  *entry = (UserEntry *) next;
-	Item	   *items;
 
 	next += MAXALIGN(sizeof(UserEntry));
 	entry->user = pack_name(&next, draft->user);
@@ -701,9 +722,9 @@ draft_finish(const Draft *draft, MemoryContext context)
 	entry->nslots = draft_slots(draft);
 	entry->slots = (Slot *) next;
 	next += MAXALIGN(sizeof(Slot) * (Size) entry->nslots);
-	items = (Item *) next;
+	entry->items = (Item *) next;
 	next += MAXALIGN(sizeof(Item) * (Size) draft->count);
-	fill_slots(entry, items, draft, &next);
+	fill_slots(entry, draft, &next);
 	link_slots(entry);
 	return entry;
 }

@@ -54,35 +54,47 @@ typedef struct CompiledRole
 	RoleMember *members;		/* itself first */
 } CompiledRole;
 
-/* One thing that was assigned, or several direct grants of equal validity. */
+/* What keeps an item from counting always and fully. */
+typedef struct Limits
+{
+	TimestampTz starts_at;		/* in force from here on */
+	TimestampTz expires_at;		/* and before this */
+	bool		visible;		/* role and group are defined at the tenant or
+								 * above; if not, only denies count */
+} Limits;
+
+/* One thing that was assigned, or several direct grants of equal limits. */
 typedef struct Item
 {
 	const CompiledRole *role;	/* NULL for direct grants */
 	const PermSet *set;
-	TimestampTz starts_at;
-	TimestampTz expires_at;
-	bool		visible;		/* role and group are defined at the tenant or
-								 * above; if not, only denies count */
+	const Limits *limits;		/* NULL if there are none */
 } Item;
 
 /* What was assigned at one tenant. */
 typedef struct Slot
 {
 	const TenantNode *tenant;
-	const struct Slot *up;		/* of the nearest ancestor with one */
-	const Item *items;
+	int			first_item;
 	int			nitems;
+	int			up;				/* slot of the nearest ancestor, or NO_SLOT */
 } Slot;
 
-/* A user, in one piece of memory with slots, items and direct sets. */
+#define NO_SLOT (-1)
+
+/*
+ * A user, in one piece of memory with all that it points to but tenants and
+ * roles. Kept small: a random one costs as much as the cache lines it takes.
+ */
 struct UserEntry
 {
 	TaclName	user;
-	bool		disabled;
 	uint64		stamp;			/* of the snapshot it was built under */
 	TransactionId snap_xmin;	/* of the same */
+	bool		disabled;
 	int			nslots;
 	Slot	   *slots;			/* ordered by address of tenant */
+	Item	   *items;
 };
 
 /* Outcome of reading; see cache_build.c. */
@@ -112,7 +124,7 @@ extern Size draft_size(const Draft *draft);
 extern UserEntry *draft_finish(const Draft *draft, MemoryContext context);
 
 /* decide.c */
-extern const Slot *slot_of(const UserEntry *entry, const TenantNode *tenant);
+extern int	slot_of(const UserEntry *entry, const TenantNode *tenant);
 
 /*
  * Do a user and a tenant, read under different snapshots, describe one state?

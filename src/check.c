@@ -40,10 +40,9 @@ static const TaclName root_name = {TACL_ROOT, sizeof(TACL_ROOT) - 1};
 static inline void
 require_permission(TaclName permission)
 {
-	TextFault	fault = permission_fault(permission.data, permission.len);
-
-	if (unlikely(fault.problem != NULL))
-		report_fault(fault, "permission", permission);
+	if (unlikely(!permission_is_valid(permission.data, permission.len)))
+		report_fault(permission_fault(permission.data, permission.len),
+					 "permission", permission);
 }
 
 /*

@@ -8,9 +8,34 @@
 #ifndef TACL_COMPAT_H
 #define TACL_COMPAT_H
 
+#include "pg_config.h"
+
+/*
+ * PostgreSQL 16 and later compile modules with hidden visibility and export
+ * what SQL calls; the Makefile does the first for 15 as well, this the second.
+ * Calls between our files are then direct.
+ */
+#if PG_VERSION_NUM < 160000 && defined(__GNUC__) && !defined(WIN32)
+#define PGDLLEXPORT __attribute__((visibility("default")))
+#endif
+
 #include "postgres.h"
 
 #include "fmgr.h"
+
+#if PG_VERSION_NUM < 160000
+#undef PG_FUNCTION_INFO_V1
+#define PG_FUNCTION_INFO_V1(funcname) \
+extern PGDLLEXPORT Datum funcname(PG_FUNCTION_ARGS); \
+extern PGDLLEXPORT const Pg_finfo_record *CppConcat(pg_finfo_, funcname) (void); \
+const Pg_finfo_record * \
+CppConcat(pg_finfo_, funcname) (void) \
+{ \
+	static const Pg_finfo_record info = {1}; \
+	return &info; \
+} \
+extern int	no_such_variable
+#endif
 
 #if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
 #error "tenant_acl supports PostgreSQL 15 to 18"

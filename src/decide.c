@@ -9,23 +9,26 @@
  */
 #include "tenant_acl.h"
 
+#include "access/xact.h"
+
 #include "cache_int.h"
 
 /* Slots up to this number are searched one by one. */
 #define FEW_SLOTS 8
 
-/* The user's slot at this very tenant, or NULL. */
-const Slot *
+/* The number of the user's slot at this very tenant, or NO_SLOT. */
+int
 slot_of(const UserEntry *entry, const TenantNode *tenant)
 {
-	const Slot *low = entry->slots;
+	const Slot *slots = entry->slots;
+	int			low = 0;
 	int			count = entry->nslots;
 
 	while (count > FEW_SLOTS)
 	{
 		int			half = count / 2;
 
-		if ((uintptr_t) low[half].tenant <= (uintptr_t) tenant)
+		if ((uintptr_t) slots[low + half].tenant <= (uintptr_t) tenant)
 		{
 			low += half;
 			count -= half;
@@ -33,35 +36,49 @@ slot_of(const UserEntry *entry, const TenantNode *tenant)
 		else
 			count = half;
 	}
-	for (int i = 0; i < count; i++)
+	for (int i = low; i < low + count; i++)
 	{
-		if (low[i].tenant == tenant)
-			return &low[i];
+		if (slots[i].tenant == tenant)
+			return i;
 	}
-	return NULL;
+	return NO_SLOT;
 }
 
-/* The slot of the tenant or of its nearest ancestor that has one, or NULL. */
-static const Slot *
+/* The slot of the tenant or of its nearest ancestor with one, or NO_SLOT. */
+static int
 nearest_slot(const UserEntry *entry, const TenantNode *tenant)
 {
-	if (entry->nslots == 0)
-		return NULL;
-	for (; tenant != NULL; tenant = tenant->parent)
-	{
-		const Slot *slot = slot_of(entry, tenant);
+	int			slot = NO_SLOT;
 
-		if (slot != NULL)
-			return slot;
-	}
-	return NULL;
+	if (entry->nslots == 0 || entry->disabled)
+		return NO_SLOT;
+	for (; tenant != NULL && slot == NO_SLOT; tenant = tenant->parent)
+		slot = slot_of(entry, tenant);
+	return slot;
 }
 
-/* Is the item in force at this moment? */
-static inline bool
-in_force(const Item *item, TimestampTz now)
+/* Is it the time between these limits? */
+static bool
+within_time(const Limits *limits)
 {
-	return item->starts_at <= now && now < item->expires_at;
+	TimestampTz now = Max(GetCurrentStatementStartTimestamp(),
+						  GetCurrentTransactionStartTimestamp());
+
+	return limits->starts_at <= now && now < limits->expires_at;
+}
+
+/* Is the item in force now? */
+static inline bool
+in_force(const Item *item)
+{
+	return item->limits == NULL || within_time(item->limits);
+}
+
+/* Do the item's allows count? */
+static inline bool
+is_visible(const Item *item)
+{
+	return item->limits == NULL || item->limits->visible;
 }
 
 /* Does every ceiling and suspension from the tenant upwards let it through? */
@@ -100,19 +117,19 @@ is_suspended(const TenantNode *tenant)
  * not considered.
  */
 static int
-match_slot(const Slot *slot, TaclName permission, TimestampTz now)
+match_slot(const UserEntry *entry, const Slot *slot, TaclName permission)
 {
+	const Item *item = entry->items + slot->first_item;
 	int			bits = 0;
 
-	for (int i = 0; i < slot->nitems; i++)
+	for (int i = 0; i < slot->nitems; i++, item++)
 	{
-		const Item *item = &slot->items[i];
 		int			found;
 
-		if (!in_force(item, now))
+		if (!in_force(item))
 			continue;
 		found = permset_match(item->set, permission.data, permission.len);
-		bits |= item->visible ? found : (found & PERMSET_DENY);
+		bits |= is_visible(item) ? found : (found & PERMSET_DENY);
 		if (bits & PERMSET_DENY)
 			break;
 	}
@@ -123,15 +140,17 @@ match_slot(const Slot *slot, TaclName permission, TimestampTz now)
 bool
 standing_can(const Standing *standing, TaclName permission)
 {
+	const UserEntry *entry = standing->entry;
 	bool		allowed = false;
+	const Slot *slot;
 
-	if (standing->entry->disabled)
-		return false;
-	for (const Slot *slot = nearest_slot(standing->entry, standing->tenant);
-		 slot != NULL; slot = slot->up)
+	for (int i = nearest_slot(entry, standing->tenant); i != NO_SLOT;
+		 i = slot->up)
 	{
-		int			bits = match_slot(slot, permission, standing->now);
+		int			bits;
 
+		slot = &entry->slots[i];
+		bits = match_slot(entry, slot, permission);
 		if (bits & PERMSET_DENY)
 			return false;
 		if ((bits & PERMSET_ALLOW) && !allowed)
@@ -144,11 +163,25 @@ standing_can(const Standing *standing, TaclName permission)
 static bool
 item_has_role(const Item *item, TaclName role)
 {
-	if (item->role == NULL || !item->visible)
+	if (item->role == NULL || !is_visible(item))
 		return false;
 	for (int i = 0; i < item->role->nmembers; i++)
 	{
 		if (name_equal(item->role->members[i].name, role))
+			return true;
+	}
+	return false;
+}
+
+/* Is a role of this name in force among the items of a slot? */
+static bool
+slot_has_role(const UserEntry *entry, const Slot *slot, TaclName role)
+{
+	const Item *item = entry->items + slot->first_item;
+
+	for (int i = 0; i < slot->nitems; i++, item++)
+	{
+		if (in_force(item) && item_has_role(item, role))
 			return true;
 	}
 	return false;
@@ -162,19 +195,15 @@ item_has_role(const Item *item, TaclName role)
 bool
 standing_has_role(const Standing *standing, TaclName role)
 {
-	if (standing->entry->disabled)
-		return false;
-	for (const Slot *slot = nearest_slot(standing->entry, standing->tenant);
-		 slot != NULL; slot = slot->up)
+	const UserEntry *entry = standing->entry;
+	const Slot *slot;
+
+	for (int i = nearest_slot(entry, standing->tenant); i != NO_SLOT;
+		 i = slot->up)
 	{
-		if (is_suspended(slot->tenant))
-			continue;
-		for (int i = 0; i < slot->nitems; i++)
-		{
-			if (in_force(&slot->items[i], standing->now) &&
-				item_has_role(&slot->items[i], role))
-				return true;
-		}
+		slot = &entry->slots[i];
+		if (!is_suspended(slot->tenant) && slot_has_role(entry, slot, role))
+			return true;
 	}
 	return false;
 }

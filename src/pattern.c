@@ -22,17 +22,37 @@
 
 static const TextFault no_fault = {NULL, NULL};
 
+/* What a byte can be in a permission; 0 if it cannot be there. */
+#define SEGMENT 1				/* part of a segment */
+#define DOT		2				/* between two */
+#define NEITHER	4				/* stands for 0 while bits are collected */
+
+static const uint8 byte_kind[256] = {
+	['.'] = DOT,
+	['-'] = SEGMENT, ['0'] = SEGMENT, ['1'] = SEGMENT, ['2'] = SEGMENT,
+	['3'] = SEGMENT, ['4'] = SEGMENT, ['5'] = SEGMENT, ['6'] = SEGMENT,
+	['7'] = SEGMENT, ['8'] = SEGMENT, ['9'] = SEGMENT, [':'] = SEGMENT,
+	['A'] = SEGMENT, ['B'] = SEGMENT, ['C'] = SEGMENT, ['D'] = SEGMENT,
+	['E'] = SEGMENT, ['F'] = SEGMENT, ['G'] = SEGMENT, ['H'] = SEGMENT,
+	['I'] = SEGMENT, ['J'] = SEGMENT, ['K'] = SEGMENT, ['L'] = SEGMENT,
+	['M'] = SEGMENT, ['N'] = SEGMENT, ['O'] = SEGMENT, ['P'] = SEGMENT,
+	['Q'] = SEGMENT, ['R'] = SEGMENT, ['S'] = SEGMENT, ['T'] = SEGMENT,
+	['U'] = SEGMENT, ['V'] = SEGMENT, ['W'] = SEGMENT, ['X'] = SEGMENT,
+	['Y'] = SEGMENT, ['Z'] = SEGMENT, ['_'] = SEGMENT, ['a'] = SEGMENT,
+	['b'] = SEGMENT, ['c'] = SEGMENT, ['d'] = SEGMENT, ['e'] = SEGMENT,
+	['f'] = SEGMENT, ['g'] = SEGMENT, ['h'] = SEGMENT, ['i'] = SEGMENT,
+	['j'] = SEGMENT, ['k'] = SEGMENT, ['l'] = SEGMENT, ['m'] = SEGMENT,
+	['n'] = SEGMENT, ['o'] = SEGMENT, ['p'] = SEGMENT, ['q'] = SEGMENT,
+	['r'] = SEGMENT, ['s'] = SEGMENT, ['t'] = SEGMENT, ['u'] = SEGMENT,
+	['v'] = SEGMENT, ['w'] = SEGMENT, ['x'] = SEGMENT, ['y'] = SEGMENT,
+	['z'] = SEGMENT,
+};
+
 /* True for the characters that segments are made of. */
 static inline bool
 is_segment_character(char c)
 {
-	static const uint64 allowed[4] = {
-		UINT64CONST(0x07ff200000000000),	/* "-", 0 to 9, ":" */
-		UINT64CONST(0x07fffffe87fffffe)		/* A to Z, "_", a to z */
-	};
-	unsigned char byte = c;
-
-	return (allowed[byte >> 6] >> (byte & 63)) & 1;
+	return byte_kind[(unsigned char) c] == SEGMENT;
 }
 
 /* True for the ASCII control characters. */
@@ -95,6 +115,28 @@ segments_fault(const char *text, int len, bool is_pattern)
 			return character_fault(text[i], is_pattern);
 	}
 	return at_start ? empty_segment : no_fault;
+}
+
+/*
+ * True if permission_fault() finds nothing. Asked of every permission in every
+ * check, so without a branch for each byte: bits of faults are collected.
+ */
+bool
+permission_is_valid(const char *text, int len)
+{
+	int			before = DOT;
+	int			faults = 0;
+
+	if (len > TACL_MAX_NAME_BYTES)
+		return false;
+	for (int i = 0; i < len; i++)
+	{
+		int			kind = byte_kind[(unsigned char) text[i]];
+
+		faults |= (kind & before & DOT) | ((kind - 1) & NEITHER);
+		before = kind;
+	}
+	return faults == 0 && before == SEGMENT;
 }
 
 /* Returns what is wrong with a permission that is asked for. */

@@ -35,6 +35,7 @@ typedef struct SegmentWalk
 	bool		done;
 } SegmentWalk;
 
+extern bool permission_is_valid(const char *text, int len);
 extern TextFault permission_fault(const char *text, int len);
 extern TextFault pattern_fault(const char *text, int len);
 extern TextFault name_fault(const char *text, int len);

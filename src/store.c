@@ -641,13 +641,6 @@ store_assignment_like(StoreReader *reader, const AssignmentRow *wanted,
 	return found;
 }
 
-/* Bytewise equality. */
-bool
-name_equal(TaclName a, TaclName b)
-{
-	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
-}
-
 /* Is it the same version of the same row? */
 bool
 row_version_equal(const RowVersion *a, const RowVersion *b)

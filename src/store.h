@@ -172,7 +172,6 @@ extern bool store_assignment_like(StoreReader *reader,
 								  AssignmentRow *row);
 
 /* comparing */
-extern bool name_equal(TaclName a, TaclName b);
 extern bool row_version_equal(const RowVersion *a, const RowVersion *b);
 
 #endif							/* TACL_STORE_H */

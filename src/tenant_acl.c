@@ -9,7 +9,7 @@
 
 PG_MODULE_MAGIC_EXT(.name = "tenant_acl",.version = "1.0");
 
-void		_PG_init(void);
+PGDLLEXPORT void _PG_init(void);
 
 /* Called once when the library is loaded into a process. */
 void

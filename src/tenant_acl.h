@@ -38,4 +38,31 @@ typedef struct TaclName
 	int			len;
 } TaclName;
 
+/* Eight bytes as a number, from any address. */
+static inline uint64
+name_word(const char *at)
+{
+	uint64		word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/*
+ * Bytewise equality. Most names have 8 to 16 bytes, for which two overlapping
+ * words do without a loop and without calling memcmp().
+ */
+static inline bool
+name_equal(TaclName a, TaclName b)
+{
+	int			last = a.len - (int) sizeof(uint64);
+
+	if (a.len != b.len)
+		return false;
+	if (last < 0 || last > (int) sizeof(uint64))
+		return memcmp(a.data, b.data, a.len) == 0;
+	return name_word(a.data) == name_word(b.data) &&
+		name_word(a.data + last) == name_word(b.data + last);
+}
+
 #endif							/* TENANT_ACL_H */
