@@ -8,7 +8,6 @@
 #include "admin.h"
 
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
 
 PG_FUNCTION_INFO_V1(tacl_assign);
 PG_FUNCTION_INFO_V1(tacl_unassign);
@@ -122,11 +121,11 @@ change_validity(int64 id, const AssignmentRow *wanted)
 bool
 admin_put_assignment(const AssignmentRow *wanted)
 {
-	for (;;)
+	for (int attempt = 1;; attempt++)
 	{
 		AssignmentRow present;
 
-		CHECK_FOR_INTERRUPTS();
+		admin_check_attempt(attempt);
 		if (!find_assignment(wanted, &present))
 		{
 			if (add_assignment(wanted))

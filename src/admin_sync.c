@@ -87,7 +87,7 @@ static SyncPlan
 make_plan(AssignmentArray present, IdArray wanted, TimestampTz now)
 {
 	bool	   *found = palloc0(sizeof(bool) * Max(wanted.count, 1));
-	SyncPlan		plan;
+	SyncPlan	plan;
 
 	plan.removed = admin_id_room(present.count);
 	plan.renewed = admin_id_room(present.count);
@@ -137,7 +137,7 @@ tacl_sync_roles(PG_FUNCTION_ARGS)
 	PatternArray names;
 	StoreReader reader;
 	TimestampTz now = present_time();
-	SyncPlan		plan;
+	SyncPlan	plan;
 
 	admin_begin(&sync_action);
 	user = arg_required_id(fcinfo, 0, &user_buffer, "user");

@@ -2,10 +2,11 @@
  * cache.c
  *		What a session remembers: users, tenants and compiled roles.
  *
- * Tenants and roles live in one memory context, users in TACL_USER_BUCKETS
- * others, so that forgetting is always the reset of a whole context. Users
- * point to tenants and roles, never the other way: forgetting those forgets
- * all users.
+ * Tenants and roles live in one memory context, users in another. Users point
+ * to tenants and roles, never the other way: forgetting those forgets all
+ * users, by resetting both contexts. Users of one bucket are forgotten by
+ * beginning a new age of the bucket: what is of an older age is not found any
+ * more, and replaced when its user is asked about again.
  *
  * Nothing is forgotten while a build holds pointers. An invalidation only sets
  * a flag and bumps the generation (it may arrive in a callback, in the middle
@@ -17,7 +18,6 @@
 
 #include "access/transam.h"
 #include "access/xact.h"
-#include "common/hashfn.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -29,7 +29,7 @@
 /* How often a build that was overtaken by changes starts again. */
 #define MAX_ATTEMPTS 5
 
-/* Hash table of users of one bucket. */
+/* Hash table of users. */
 typedef struct UserSlot
 {
 	TaclName	key;
@@ -59,7 +59,7 @@ typedef struct RoleSlot
 #define SH_ELEMENT_TYPE UserSlot
 #define SH_KEY_TYPE TaclName
 #define SH_KEY key
-#define SH_HASH_KEY(tb, key) store_user_hash((key).data, (key).len)
+#define SH_HASH_KEY(tb, key) name_hash(key)
 #define SH_EQUAL(tb, a, b) name_equal(a, b)
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a) (a)->hash
@@ -72,8 +72,7 @@ typedef struct RoleSlot
 #define SH_ELEMENT_TYPE TenantSlot
 #define SH_KEY_TYPE TaclName
 #define SH_KEY key
-#define SH_HASH_KEY(tb, key) \
-	hash_bytes((const unsigned char *) (key).data, (key).len)
+#define SH_HASH_KEY(tb, key) name_hash(key)
 #define SH_EQUAL(tb, a, b) name_equal(a, b)
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a) (a)->hash
@@ -94,21 +93,17 @@ typedef struct RoleSlot
 #include "lib/simplehash.h"
 
 /* Tenants and roles. */
-static MemoryContext base_context = NULL;
+static MemoryContext base_context;
 static tenanttab_hash *tenants = NULL;
 static roletab_hash *roles = NULL;
 
 /* Users. */
-typedef struct Bucket
-{
-	MemoryContext context;
-	usertab_hash *users;		/* NULL if empty */
-} Bucket;
-
-static Bucket buckets[TACL_USER_BUCKETS];
+static MemoryContext users_context;
+static usertab_hash *users = NULL;
+static uint64 bucket_ages[TACL_USER_BUCKETS];
 
 /* Where builds work; reset before each. */
-static MemoryContext build_context = NULL;
+static MemoryContext build_context;
 
 /* What is to be forgotten before the next question, and how often it grew. */
 static bool forget_all = false;
@@ -136,16 +131,8 @@ static CacheStats stats;
 static Size
 cache_bytes(void)
 {
-	Size		bytes = 0;
-
-	if (base_context != NULL)
-		bytes += MemoryContextMemAllocated(base_context, false);
-	for (int i = 0; i < TACL_USER_BUCKETS; i++)
-	{
-		if (buckets[i].context != NULL)
-			bytes += MemoryContextMemAllocated(buckets[i].context, false);
-	}
-	return bytes;
+	return MemoryContextMemAllocated(base_context, false) +
+		MemoryContextMemAllocated(users_context, false);
 }
 
 /*
@@ -167,27 +154,34 @@ is_full(Size more)
 	return cache_bytes() + more > usable_bytes();
 }
 
-/* Forgets one bucket's users. */
+/* Forgets all users. */
 static void
-reset_bucket(Bucket *bucket)
+reset_users(void)
 {
-	if (bucket->users == NULL)
-		return;
-	stats.entries -= bucket->users->members;
-	bucket->users = NULL;
-	MemoryContextReset(bucket->context);
+	users = NULL;
+	stats.entries = 0;
+	MemoryContextReset(users_context);
 }
 
 /* Forgets everything. */
 static void
 reset_all(void)
 {
-	for (int i = 0; i < TACL_USER_BUCKETS; i++)
-		reset_bucket(&buckets[i]);
+	reset_users();
 	tenants = NULL;
 	roles = NULL;
-	if (base_context != NULL)
-		MemoryContextReset(base_context);
+	MemoryContextReset(base_context);
+}
+
+/* Forgets the users of some buckets. */
+static void
+age_buckets(uint64 which)
+{
+	for (int i = 0; i < TACL_USER_BUCKETS; i++)
+	{
+		if (which & (UINT64CONST(1) << i))
+			bucket_ages[i]++;
+	}
 }
 
 /* Obeys the flags that invalidations have set. */
@@ -196,41 +190,35 @@ obey_invalidations(void)
 {
 	if (forget_all)
 		reset_all();
+	else if (forget_buckets == PG_UINT64_MAX)
+		reset_users();
 	else
-	{
-		for (int i = 0; i < TACL_USER_BUCKETS; i++)
-		{
-			if (forget_buckets & (UINT64CONST(1) << i))
-				reset_bucket(&buckets[i]);
-		}
-	}
+		age_buckets(forget_buckets);
 	forget_all = false;
 	forget_buckets = 0;
 	stats.flushes++;
+}
+
+/* Makes the contexts; once per process. */
+void
+cache_init(void)
+{
+	base_context = AllocSetContextCreate(TopMemoryContext,
+										 "tenant_acl tenants and roles",
+										 ALLOCSET_DEFAULT_SIZES);
+	users_context = AllocSetContextCreate(TopMemoryContext,
+										  "tenant_acl users",
+										  ALLOCSET_DEFAULT_SIZES);
+	build_context = AllocSetContextCreate(TopMemoryContext,
+										  "tenant_acl build",
+										  ALLOCSET_DEFAULT_SIZES);
 }
 
 /* The context of tenants and roles. */
 MemoryContext
 cache_base_context(void)
 {
-	if (base_context == NULL)
-		base_context = AllocSetContextCreate(TopMemoryContext,
-											 "tenant_acl tenants and roles",
-											 ALLOCSET_SMALL_SIZES);
 	return base_context;
-}
-
-/* The context that builds work in, empty. */
-static MemoryContext
-fresh_build_context(void)
-{
-	if (build_context == NULL)
-		build_context = AllocSetContextCreate(TopMemoryContext,
-											  "tenant_acl build",
-											  ALLOCSET_DEFAULT_SIZES);
-	else
-		MemoryContextReset(build_context);
-	return build_context;
 }
 
 /*
@@ -253,7 +241,7 @@ cache_add_tenant(TenantNode *node)
 	bool		found;
 
 	if (tenants == NULL)
-		tenants = tenanttab_create(cache_base_context(), 32, NULL);
+		tenants = tenanttab_create(base_context, 32, NULL);
 	tenanttab_insert(tenants, node->id, &found)->node = node;
 	Assert(!found);
 }
@@ -274,7 +262,7 @@ cache_add_role(CompiledRole *role)
 	bool		found;
 
 	if (roles == NULL)
-		roles = roletab_create(cache_base_context(), 32, NULL);
+		roles = roletab_create(base_context, 32, NULL);
 	roletab_insert(roles, role->id, &found)->role = role;
 	Assert(!found);
 }
@@ -287,41 +275,34 @@ cache_add_role(CompiledRole *role)
 static inline UserEntry *
 cached_user(TaclName user, uint32 hash)
 {
-	Bucket	   *bucket = &buckets[store_user_bucket(hash)];
 	UserSlot   *slot;
 
-	if (bucket->users == NULL)
+	if (users == NULL)
 		return NULL;
-	slot = usertab_lookup_hash(bucket->users, user, hash);
-	return slot ? slot->entry : NULL;
+	slot = usertab_lookup_hash(users, user, hash);
+	if (slot == NULL || slot->entry->age != bucket_ages[store_user_bucket(hash)])
+		return NULL;
+	return slot->entry;
 }
 
-/*
- * Puts a draft into one piece in the user's bucket and remembers it, in place
- * of what is there.
- */
+/* Puts a draft into one piece and remembers it, in place of what is there. */
 static UserEntry *
 keep_user(const Draft *draft, uint32 hash)
 {
-	Bucket	   *bucket = &buckets[store_user_bucket(hash)];
 	UserEntry  *entry;
 	UserSlot   *slot;
 	bool		found;
 
-	if (bucket->context == NULL)
-		bucket->context = AllocSetContextCreate(TopMemoryContext,
-												"tenant_acl users",
-												ALLOCSET_SMALL_SIZES);
-	if (bucket->users == NULL)
-		bucket->users = usertab_create(bucket->context, 4, NULL);
-	entry = draft_finish(draft, bucket->context);
-	slot = usertab_insert_hash(bucket->users, entry->user, hash, &found);
+	if (users == NULL)
+		users = usertab_create(users_context, 64, NULL);
+	entry = draft_finish(draft, users_context);
+	entry->age = bucket_ages[store_user_bucket(hash)];
+	slot = usertab_insert_hash(users, entry->user, hash, &found);
 	if (found)
 		pfree(slot->entry);
-	else
-		stats.entries++;
 	slot->key = entry->user;
 	slot->entry = entry;
+	stats.entries = users->members;
 	return entry;
 }
 
@@ -413,9 +394,10 @@ attempt_question(TaclName user, uint32 hash, TaclName tenant,
 static bool
 ask_tables(TaclName user, uint32 hash, TaclName tenant, Standing *standing)
 {
-	MemoryContext caller = MemoryContextSwitchTo(fresh_build_context());
+	MemoryContext caller = MemoryContextSwitchTo(build_context);
 	bool		known = false;
 
+	MemoryContextReset(build_context);
 	stats.misses++;
 	if (is_full(0))
 		cache_invalidate_all();
@@ -476,7 +458,7 @@ cache_find(TaclName user, TaclName tenant, Standing *standing)
 	if (unlikely(forget_all || forget_buckets != 0))
 		obey_invalidations();
 
-	hash = store_user_hash(user.data, user.len);
+	hash = name_hash(user);
 	standing->entry = cached_user(user, hash);
 	standing->tenant = cached_tenant(tenant);
 	if (likely(standing->entry != NULL && standing->tenant != NULL &&
@@ -548,8 +530,7 @@ cache_end_transaction(bool committed)
 	dirty = false;
 
 	/* Nobody uses it any more; what one large build took goes back. */
-	if (build_context != NULL)
-		MemoryContextReset(build_context);
+	MemoryContextReset(build_context);
 }
 
 /* A subtransaction was rolled back. */

@@ -31,6 +31,8 @@ typedef struct CacheStats
 	int64		bytes;			/* memory held */
 } CacheStats;
 
+extern void cache_init(void);
+
 /* asking */
 extern bool cache_find(TaclName user, TaclName tenant, Standing *standing);
 extern bool standing_can(const Standing *standing, TaclName permission);

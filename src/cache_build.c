@@ -13,7 +13,6 @@
 #include "tenant_acl.h"
 
 #include "access/transam.h"
-#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -716,6 +715,7 @@ draft_finish(const Draft *draft, MemoryContext context)
 
 	next += MAXALIGN(sizeof(UserEntry));
 	entry->user = pack_name(&next, draft->user);
+	entry->age = 0;
 	entry->disabled = draft->disabled;
 	entry->stamp = draft->stamp;
 	entry->snap_xmin = draft->snap_xmin;

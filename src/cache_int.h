@@ -89,6 +89,7 @@ typedef struct Slot
 struct UserEntry
 {
 	TaclName	user;
+	uint64		age;			/* of its bucket, when it was kept */
 	uint64		stamp;			/* of the snapshot it was built under */
 	TransactionId snap_xmin;	/* of the same */
 	bool		disabled;

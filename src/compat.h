@@ -21,6 +21,7 @@
 
 #include "postgres.h"
 
+#include "common/hashfn.h"
 #include "fmgr.h"
 
 #if PG_VERSION_NUM < 160000
@@ -43,6 +44,19 @@ extern int	no_such_variable
 
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
+#endif
+
+#if PG_VERSION_NUM < 170000
+/* The finalizer of MurmurHash3, which PostgreSQL 17 has in hashfn.h. */
+static inline uint64
+murmurhash64(uint64 data)
+{
+	data ^= data >> 33;
+	data *= UINT64CONST(0xff51afd7ed558ccd);
+	data ^= data >> 33;
+	data *= UINT64CONST(0xc4ceb9fe1a85ec53);
+	return data ^ (data >> 33);
+}
 #endif
 
 #if PG_VERSION_NUM < 180000

@@ -96,6 +96,7 @@ signal_user(Relation table, HeapTuple row, const char *column)
 	bool		isnull;
 	Datum		value;
 	text	   *user;
+	TaclName	name;
 
 	while (strcmp(NameStr(TupleDescAttr(tupdesc, number)->attname), column) != 0)
 	{
@@ -110,9 +111,9 @@ signal_user(Relation table, HeapTuple row, const char *column)
 		return;
 	}
 	user = DatumGetTextPP(value);
-	signal_proxy(PROXY_USERS +
-				 store_user_bucket(store_user_hash(VARDATA_ANY(user),
-												   VARSIZE_ANY_EXHDR(user))));
+	name.data = VARDATA_ANY(user);
+	name.len = VARSIZE_ANY_EXHDR(user);
+	signal_proxy(PROXY_USERS + store_user_bucket(name_hash(name)));
 }
 
 /* Signals the users of the old and the new row. */

@@ -137,7 +137,6 @@ extern uint64 store_epoch(void);
 extern Oid	store_table_oid(StoreTable table);
 extern Oid	store_proxy_oid(int proxy);
 extern StoreOidKind store_oid_kind(Oid relid, int *number);
-extern uint32 store_user_hash(const char *user, int len);
 extern int	store_user_bucket(uint32 hash);
 
 /* reading */

@@ -15,7 +15,6 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "commands/extension.h"
-#include "common/hashfn.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
@@ -254,13 +253,6 @@ store_oid_kind(Oid relid, int *number)
 		}
 	}
 	return STORE_OID_FOREIGN;
-}
-
-/* The hash that spreads users over proxies and cache buckets. */
-uint32
-store_user_hash(const char *user, int len)
-{
-	return hash_bytes((const unsigned char *) user, len);
 }
 
 /*

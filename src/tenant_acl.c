@@ -4,6 +4,7 @@
  */
 #include "tenant_acl.h"
 
+#include "cache.h"
 #include "guc.h"
 #include "inval.h"
 
@@ -16,5 +17,6 @@ void
 _PG_init(void)
 {
 	guc_init();
+	cache_init();
 	inval_init();
 }

@@ -65,4 +65,28 @@ name_equal(TaclName a, TaclName b)
 		name_word(a.data + last) == name_word(b.data + last);
 }
 
+/*
+ * The hash of a name. It decides which proxy a user's changes are signalled
+ * by, also to standbys that may run another version of the extension: it must
+ * never change.
+ */
+static inline uint32
+name_hash(TaclName name)
+{
+	const char *end = name.data + name.len;
+	const char *at = name.data;
+	uint64		hash = name.len;
+	uint64		rest = 0;
+
+	if (name.len >= (int) sizeof(uint64))
+	{
+		for (; at + sizeof(uint64) < end; at += sizeof(uint64))
+			hash = murmurhash64(hash ^ name_word(at));
+		return (uint32) murmurhash64(hash ^ name_word(end - sizeof(uint64)));
+	}
+	for (; at < end; at++)
+		rest = rest << 8 | (unsigned char) *at;
+	return (uint32) murmurhash64(hash ^ rest);
+}
+
 #endif							/* TENANT_ACL_H */
