@@ -175,8 +175,9 @@ run app "SELECT count(*) FROM orders;"
 expect 0
 run app "COMMIT;"
 
-heading "(b) A user of org1 who may enter org1 to org5," \
-	"with a role of her own in each. Nobody let her into org6."
+heading "(b) Dana, a user of org1, may enter org1 to org5," \
+	"with a role of her own in each. In org5 she is editor and auditor: the" \
+	"auditor's !documents.edit wins. Nobody let her into org6."
 
 run admin "SELECT tacl_create_tenant('org' || n) FROM generate_series(1, 6) AS n;"
 run admin "SELECT tacl_define_role('owner',   '{documents.*, billing.*}'),
@@ -187,6 +188,7 @@ run admin "SELECT tacl_assign('dana', 'owner',   'org1'),
        tacl_assign('dana', 'editor',  'org2'),
        tacl_assign('dana', 'reader',  'org3'),
        tacl_assign('dana', 'editor',  'org4'),
+       tacl_assign('dana', 'editor',  'org5'),
        tacl_assign('dana', 'auditor', 'org5');"
 
 heading "A table that asks for the session's user and the active tenant." \
@@ -208,9 +210,12 @@ CREATE POLICY documents_edit ON documents FOR UPDATE USING (
 GRANT SELECT, UPDATE ON documents TO shop;
 VACUUM ANALYZE documents;"
 
-heading "Where may she go? One question per organization."
+heading "app connects again: ALTER DATABASE ... SET counts for new connections."
 
 run app '\connect'
+
+heading "Where may she go? One question per organization."
+
 run app "SELECT org, tacl_can('dana', 'documents.view', org) AS view,
        tacl_can('dana', 'documents.edit', org) AS edit,
        tacl_can('dana', 'billing.pay', org) AS pay

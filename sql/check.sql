@@ -89,6 +89,13 @@ SET my.org = 'chk-globex';
 SELECT tacl_tenant();
 RESET tacl.tenant_setting;
 RESET tacl.user_setting;
+-- Only what can be the name of an application's setting.
+SET tacl.user_setting = 'search_path';
+SET tacl.tenant_setting = 'app.tenant x';
+SET tacl.tenant_setting = '.tenant';
+SET tacl.tenant_setting = '';
+SELECT tacl_tenant();
+RESET tacl.tenant_setting;
 
 -- Ids of other types; anything else is an error, not a no.
 SELECT tacl_create_tenant('42'), tacl_create_tenant('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'),

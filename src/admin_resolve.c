@@ -72,12 +72,12 @@ typedef struct Kind
 
 static const Kind roles = {
 	"role", STORE_ROLE, &near_roles, &role_elsewhere,
-	"Define it with tacl_define_role()."
+	"Roles are defined with tacl_define_role()."
 };
 
 static const Kind groups = {
 	"group", STORE_USER_GROUP, &near_groups, &group_elsewhere,
-	"Create it with tacl_create_group()."
+	"Groups are created with tacl_create_group()."
 };
 
 /* The candidate that is most like the name; NULL if none is like it. */
@@ -120,7 +120,7 @@ tenant_hint(StoreReader *reader, TaclName id)
 		if (near != NULL)
 			return psprintf("Perhaps you meant \"%s\".", near);
 	}
-	return "Register it with tacl_create_tenant().";
+	return "Tenants are registered with tacl_create_tenant().";
 }
 
 /* What to do about an unknown role or group. */

@@ -191,7 +191,7 @@ arg_text_array(FunctionCallInfo fcinfo, int argno, TaclName **names)
 		if ((*names)[i].data == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("a list of names must not contain NULL")));
+					 errmsg("a list must not contain NULL")));
 	}
 	return count;
 }

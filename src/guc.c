@@ -20,6 +20,27 @@ int			tacl_cache_size_kb = CACHE_SIZE_DEFAULT_KB;
 char	   *tacl_tenant_setting = NULL;
 char	   *tacl_user_setting = NULL;
 
+/*
+ * Refuses what cannot be the name of an application's setting. PostgreSQL's
+ * own settings have no dot, and do not say who somebody is.
+ */
+static bool
+check_setting_name(char **value, void **extra, GucSource source)
+{
+	static const char allowed[] =
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$.";
+	const char *name = *value;
+	const char *dot = strchr(name, '.');
+
+	if (name[0] == '\0')
+		return true;
+	if (dot != NULL && dot != name && dot[1] != '\0' &&
+		name[strspn(name, allowed)] == '\0')
+		return true;
+	GUC_check_errdetail("It must be the name of a setting with a dot in it, as in app.user_id.");
+	return false;
+}
+
 /* Defines all settings, and reserves their prefix. */
 void
 guc_init(void)
@@ -39,7 +60,7 @@ guc_init(void)
 							   &tacl_tenant_setting,
 							   "app.tenant",
 							   PGC_SUSET, 0,
-							   NULL, NULL, NULL);
+							   check_setting_name, NULL, NULL);
 
 	DefineCustomStringVariable("tacl.user_setting",
 							   "Name of the setting that holds the user of the session.",
@@ -47,7 +68,7 @@ guc_init(void)
 							   &tacl_user_setting,
 							   "",
 							   PGC_SUSET, 0,
-							   NULL, NULL, NULL);
+							   check_setting_name, NULL, NULL);
 
 	MarkGUCPrefixReserved("tacl");
 }
