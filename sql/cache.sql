@@ -60,8 +60,8 @@ SELECT tacl_can('cch-heavy', 'orders20000.' || repeat('x', 100), 'cch-1') AS yes
 SELECT bytes > 1024 * 1024 AS kept_now FROM tacl_stats();
 
 -- Only a superuser sets the bound, also not by putting it back.
-CREATE ROLE cch_app;
-SET ROLE cch_app;
+CREATE ROLE regress_tacl_cache;
+SET ROLE regress_tacl_cache;
 SET tacl.cache_size = '64MB';
 SET tacl.user_setting = 'app.user_id';
 SET tacl.tenant_setting = 'app.org';
@@ -69,7 +69,7 @@ SET tacl.invented = 1;
 SELECT * FROM tacl_stats();
 SELECT tacl_flush();
 RESET ROLE;
-DROP ROLE cch_app;
+DROP ROLE regress_tacl_cache;
 \set VERBOSITY sqlstate
 SET tacl.cache_size = '1kB';
 \set VERBOSITY terse

@@ -114,3 +114,44 @@ SELECT tacl.guard_truncate();
 
 -- Clean up
 SELECT tacl_drop_tenant('grd-b', true), tacl_drop_role('grd-top');
+
+-- What lets a dump be restored in any order is for a COPY that a superuser
+-- sends by itself: not for an operator, and not for what a block does.
+CREATE ROLE regress_tacl_operator;
+GRANT INSERT, UPDATE, DELETE ON tacl.role, tacl.role_include TO regress_tacl_operator;
+SET check_function_bodies = off;
+SELECT set_config('search_path', '', false);
+SET ROLE regress_tacl_operator;
+SELECT public.tacl_define_role('grd-dump-a', '{x}'), public.tacl_define_role('grd-dump-b', '{y}', includes => '{grd-dump-a}');
+SELECT public.tacl_define_role('grd-dump-a', includes => '{grd-dump-b}');
+RESET ROLE;
+SELECT public.tacl_define_role('grd-dump-a', includes => '{grd-dump-b}');
+INSERT INTO tacl.role_include SELECT a.id, b.id FROM tacl.role AS a, tacl.role AS b WHERE a.name = 'grd-dump-a' AND b.name = 'grd-dump-b';
+CREATE TABLE public.grd_pk (id int PRIMARY KEY);
+CREATE TABLE public.grd_fk (id int REFERENCES public.grd_pk);
+DO $$
+BEGIN
+    INSERT INTO tacl.role (tenant, name, permissions) VALUES ('*', 'grd-dump-c', '{a}');
+    INSERT INTO public.grd_fk VALUES (99);
+END
+$$;
+BEGIN;
+COPY tacl.role (tenant, name, permissions) FROM stdin;
+*	grd-dump-d	{a}
+\.
+SHOW session_replication_role;
+ROLLBACK;
+COPY tacl.role (tenant, name, permissions) FROM stdin;
+grd-nowhere	grd-dump-e	{a}
+\.
+SHOW session_replication_role;
+DELETE FROM tacl.role WHERE name = 'grd-dump-e';
+RESET search_path;
+RESET check_function_bodies;
+COPY tacl.role (tenant, name, permissions) FROM stdin;
+grd-nowhere	grd-dump-e	{a}
+\.
+SELECT tacl_drop_role('grd-dump-b', cascade => true), tacl_drop_role('grd-dump-a', cascade => true);
+DROP TABLE grd_fk, grd_pk;
+DROP OWNED BY regress_tacl_operator;
+DROP ROLE regress_tacl_operator;

@@ -190,7 +190,7 @@ bool
 admin_find_role(StoreReader *reader, TaclName name, TaclName tenant,
 				RoleRow *role)
 {
-	for (int i = 0; i <= TACL_MAX_DEPTH; i++)
+	for (int i = 0; i <= TACL_MAX_WALK; i++)
 	{
 		if (store_role_named(reader, tenant, name, role))
 			return true;
@@ -228,7 +228,7 @@ bool
 admin_find_group(StoreReader *reader, TaclName name, TaclName tenant,
 				 GroupRow *group)
 {
-	for (int i = 0; i <= TACL_MAX_DEPTH; i++)
+	for (int i = 0; i <= TACL_MAX_WALK; i++)
 	{
 		if (store_group_named(reader, tenant, name, group))
 			return true;

@@ -169,6 +169,12 @@ arg_text_array_with_nulls(FunctionCallInfo fcinfo, int argno,
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 				 errmsg("a list of names must have one dimension")));
+	count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	if (count > TACL_MAX_LIST)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a list has too many elements: %d", count),
+				 errdetail("At most %d are possible.", TACL_MAX_LIST)));
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT,
 					  &elements, &nulls, &count);
 	*names = palloc0(sizeof(TaclName) * Max(count, 1));

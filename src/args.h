@@ -44,7 +44,8 @@ arg_name_of_text(Datum datum)
 	text	   *value = (text *) DatumGetPointer(datum);
 	TaclName	name;
 
-	if (likely(VARATT_IS_SHORT(value)))
+	/* A pointer to a toasted value looks like a short header, too. */
+	if (likely(VARATT_IS_SHORT(value) && !VARATT_IS_EXTERNAL(value)))
 	{
 		name.data = VARDATA_SHORT(value);
 		name.len = VARSIZE_SHORT(value) - VARHDRSZ_SHORT;

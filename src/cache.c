@@ -363,6 +363,10 @@ attempt_question(TaclName user, uint32 hash, TaclName tenant,
 	Draft	   *draft;
 	BuildOutcome outcome;
 
+	/* Before anything is kept, since the build can end in an error. */
+	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
+		dirty = true;
+
 	store_begin(&reader);
 	if (store_epoch() != cached_epoch)
 	{
@@ -382,8 +386,6 @@ attempt_question(TaclName user, uint32 hash, TaclName tenant,
 	}
 	if (generation != seen && !last)
 		return false;
-	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
-		dirty = true;
 	*known = (outcome == BUILD_DONE);
 	if (*known && draft != NULL)
 		standing->entry = publish(draft, hash, generation == seen);

@@ -19,12 +19,6 @@
 #include "cache_int.h"
 #include "fault.h"
 
-/*
- * Written trees are at most TACL_MAX_DEPTH deep. Replica role can write
- * anything, even cycles: a walk gives up here, and the answer is no.
- */
-#define MAX_WALK 1000
-
 /* What a user has, as read. */
 typedef struct DraftItem
 {
@@ -241,7 +235,7 @@ find_tenant(StoreReader *reader, TaclName id, int below, TenantNode **node)
 	*node = cached_tenant(id);
 	if (*node != NULL)
 		return prove_chain(reader, *node);
-	if (below > MAX_WALK || !store_tenant(reader, id, &row))
+	if (below > TACL_MAX_WALK || !store_tenant(reader, id, &row))
 		return BUILD_NO_TENANT;
 	if (row.parent.data != NULL)
 	{

@@ -1,6 +1,6 @@
 /*
  * fault.c
- *		Places where tests can make a session wait; absent from normal builds.
+ *		Places where tests can make a session wait or fail; absent from normal builds.
  */
 #include "tenant_acl.h"
 
@@ -25,7 +25,8 @@ fault_setting(const char *name)
 
 /*
  * If the setting tacl_fault.point is this place's name, waits until it had the
- * advisory lock whose key is in tacl_fault.key.
+ * advisory lock whose key is in tacl_fault.key; or, if tacl_fault.action is
+ * "error", raises one.
  */
 void
 fault_point(const char *name)
@@ -34,6 +35,8 @@ fault_point(const char *name)
 
 	if (strcmp(fault_setting("tacl_fault.point"), name) != 0)
 		return;
+	if (strcmp(fault_setting("tacl_fault.action"), "error") == 0)
+		ereport(ERROR, (errmsg("fault point \"%s\"", name)));
 	key = atoi(fault_setting("tacl_fault.key"));
 	key = key != 0 ? key : 1;
 	DirectFunctionCall2(pg_advisory_lock_int4,

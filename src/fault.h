@@ -1,6 +1,6 @@
 /*
  * fault.h
- *		Places where tests can make a session wait.
+ *		Places where tests can make a session wait or fail.
  *
  * Only in builds with -DTACL_FAULT_POINTS; otherwise there is nothing.
  */

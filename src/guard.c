@@ -150,7 +150,7 @@ guard_covers(StoreReader *reader, TaclName upper, TaclName lower)
 
 	if (name_equal(upper, name_from_cstring(TACL_ROOT)))
 		return true;
-	for (int i = 0; i <= TACL_MAX_DEPTH; i++)
+	for (int i = 0; i <= TACL_MAX_WALK; i++)
 	{
 		if (name_equal(step, upper))
 			return true;

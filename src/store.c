@@ -193,6 +193,7 @@ scan_by_tenant_and_name(StoreScan *scan, StoreReader *reader,
 static bool
 scan_next(StoreScan *scan)
 {
+	CHECK_FOR_INTERRUPTS();
 	scan->tuple = scan->index != NULL ?
 		systable_getnext_ordered(scan->scan, ForwardScanDirection) :
 		systable_getnext(scan->scan);

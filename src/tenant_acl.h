@@ -27,6 +27,13 @@
 #define TACL_MAX_INCLUDES		64	/* of one role or group */
 #define TACL_MAX_DEPTH			32	/* of tenants, includes and groups */
 #define TACL_MAX_PERMISSIONS	1000	/* asked in one call */
+#define TACL_MAX_LIST			100000	/* elements of any list */
+
+/*
+ * Written trees are at most TACL_MAX_DEPTH deep, but replica role can write
+ * anything, even cycles: a walk upwards gives up here.
+ */
+#define TACL_MAX_WALK			1000
 
 /* Users are spread over this many invalidation proxies by hash. */
 #define TACL_USER_BUCKETS		64
