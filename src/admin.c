@@ -87,23 +87,6 @@ admin_param(FunctionCallInfo fcinfo, int argno)
 	return fcinfo->args[argno];
 }
 
-/* Raises an error unless the text is a pattern. */
-static void
-require_pattern(TaclName text, bool denies_too)
-{
-	const TextFault deny = {
-		"A deny cannot stand here",
-		"Ceilings and suspensions hold allows only: list what remains possible"
-	};
-	TextFault	fault = pattern_fault(text.data, text.len);
-
-	if (fault.problem == NULL && !denies_too &&
-		pattern_is_deny(text.data, text.len))
-		fault = deny;
-	if (fault.problem != NULL)
-		report_fault(fault, "permission pattern", text);
-}
-
 /* A pattern that must be there. */
 TaclName
 admin_pattern(FunctionCallInfo fcinfo, int argno)
@@ -126,12 +109,7 @@ admin_patterns(FunctionCallInfo fcinfo, int argno, bool denies_too,
 	patterns->count = arg_text_array(fcinfo, argno, &patterns->items);
 	if (patterns->count < 0)
 		return false;
-	if (patterns->count > TACL_MAX_PATTERNS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many permission patterns: %d", patterns->count),
-				 errdetail("One list holds at most %d.", TACL_MAX_PATTERNS),
-				 errhint("Replace patterns by fewer with \"*\", or split the role and include the parts.")));
+	require_few_patterns(patterns->count);
 	for (int i = 0; i < patterns->count; i++)
 		require_pattern(patterns->items[i], denies_too);
 	return true;
@@ -185,22 +163,19 @@ time_arg(FunctionCallInfo fcinfo, int argno, TimestampTz unlimited,
 	return time;
 }
 
-/* The arguments expires_at and starts_at, in this order. */
-Validity
-admin_validity(FunctionCallInfo fcinfo, int argno)
+/* Reads the arguments expires_at and starts_at, in this order. */
+void
+admin_validity(FunctionCallInfo fcinfo, int argno, AssignmentRow *wanted)
 {
-	Validity	result;
-
-	result.expires_at = time_arg(fcinfo, argno, DT_NOEND, "expires_at");
-	result.starts_at = time_arg(fcinfo, argno + 1, DT_NOBEGIN, "starts_at");
-	if (result.starts_at >= result.expires_at)
+	wanted->expires_at = time_arg(fcinfo, argno, DT_NOEND, "expires_at");
+	wanted->starts_at = time_arg(fcinfo, argno + 1, DT_NOBEGIN, "starts_at");
+	if (wanted->starts_at >= wanted->expires_at)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("starts_at must be before expires_at"),
 				 errdetail("It would start at %s and expire at %s.",
-						   pstrdup(timestamptz_to_str(result.starts_at)),
-						   pstrdup(timestamptz_to_str(result.expires_at)))));
-	return result;
+						   pstrdup(timestamptz_to_str(wanted->starts_at)),
+						   pstrdup(timestamptz_to_str(wanted->expires_at)))));
 }
 
 /*

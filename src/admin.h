@@ -23,13 +23,6 @@ typedef struct AdminAction
 	AclMode		needs[STORE_TABLES];	/* of the calling database role */
 } AdminAction;
 
-/* From when until when; DT_NOBEGIN and DT_NOEND without limit. */
-typedef struct Validity
-{
-	TimestampTz starts_at;
-	TimestampTz expires_at;
-} Validity;
-
 /* admin.c: the frame, and arguments */
 extern void admin_begin(const AdminAction *action);
 extern void admin_check_attempt(int attempt);
@@ -42,7 +35,8 @@ extern bool admin_patterns(FunctionCallInfo fcinfo, int argno,
 extern bool admin_patterns_equal(PatternArray a, PatternArray b);
 extern bool admin_names(FunctionCallInfo fcinfo, int argno, const char *what,
 						PatternArray *names);
-extern Validity admin_validity(FunctionCallInfo fcinfo, int argno);
+extern void admin_validity(FunctionCallInfo fcinfo, int argno,
+						   AssignmentRow *wanted);
 extern IdArray admin_id_room(int count);
 extern void admin_sort_ids(IdArray *ids);
 extern int	admin_find_id(IdArray ids, int64 id);
@@ -50,6 +44,7 @@ extern char *admin_join(List *texts, const char *separator);
 
 /* admin_resolve.c: names as the caller wrote them */
 extern TenantRow admin_tenant(StoreReader *reader, TaclName id);
+extern TenantRow admin_look_at_tenant(TaclName id);
 extern bool admin_find_role(StoreReader *reader, TaclName name,
 							TaclName tenant, RoleRow *role);
 extern bool admin_find_role_above(StoreReader *reader, TaclName name,

@@ -160,17 +160,6 @@ role_id_at(TaclName name, TaclName tenant)
 	return role.id;
 }
 
-/* Raises an error unless the tenant exists. */
-static void
-require_tenant(TaclName tenant)
-{
-	StoreReader reader;
-
-	store_begin(&reader);
-	(void) admin_tenant(&reader, tenant);
-	store_end(&reader);
-}
-
 /* Gives the user a role; false if they have it with the same validity. */
 Datum
 tacl_assign(PG_FUNCTION_ARGS)
@@ -179,16 +168,13 @@ tacl_assign(PG_FUNCTION_ARGS)
 	IdBuffer	tenant_buffer;
 	AssignmentRow wanted = {0};
 	TaclName	role;
-	Validity	validity;
 
 	admin_begin(&assign_action);
 	wanted.user = arg_required_id(fcinfo, 0, &user_buffer, "user");
 	role = arg_required_name(fcinfo, 1, "role");
 	wanted.tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
-	validity = admin_validity(fcinfo, 3);
+	admin_validity(fcinfo, 3, &wanted);
 	wanted.role_id = role_id_at(role, wanted.tenant);
-	wanted.starts_at = validity.starts_at;
-	wanted.expires_at = validity.expires_at;
 	PG_RETURN_BOOL(admin_put_assignment(&wanted));
 }
 
@@ -247,16 +233,13 @@ tacl_grant(PG_FUNCTION_ARGS)
 	IdBuffer	user_buffer;
 	IdBuffer	tenant_buffer;
 	AssignmentRow wanted = {0};
-	Validity	validity;
 
 	admin_begin(&grant_action);
 	wanted.user = arg_required_id(fcinfo, 0, &user_buffer, "user");
 	wanted.pattern = admin_pattern(fcinfo, 1);
 	wanted.tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
-	validity = admin_validity(fcinfo, 3);
-	wanted.starts_at = validity.starts_at;
-	wanted.expires_at = validity.expires_at;
-	require_tenant(wanted.tenant);
+	admin_validity(fcinfo, 3, &wanted);
+	(void) admin_look_at_tenant(wanted.tenant);
 	PG_RETURN_BOOL(admin_put_assignment(&wanted));
 }
 
@@ -276,7 +259,7 @@ tacl_revoke(PG_FUNCTION_ARGS)
 	wanted.tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
 	if (find_assignment(&wanted, &present) && admin_delete_assignments(ids))
 		PG_RETURN_BOOL(true);
-	require_tenant(wanted.tenant);
+	(void) admin_look_at_tenant(wanted.tenant);
 	PG_RETURN_BOOL(false);
 }
 

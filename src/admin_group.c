@@ -110,14 +110,11 @@ tacl_create_group(PG_FUNCTION_ARGS)
 	IdBuffer	buffer;
 	TaclName	name;
 	TaclName	tenant;
-	StoreReader reader;
 
 	admin_begin(&create_action);
 	name = arg_required_name(fcinfo, 0, "group");
 	tenant = arg_required_id(fcinfo, 1, &buffer, "tenant");
-	store_begin(&reader);
-	(void) admin_tenant(&reader, tenant);
-	store_end(&reader);
+	(void) admin_look_at_tenant(tenant);
 	PG_RETURN_BOOL(statement_run(&put_group,
 								 PARAMS(param_name(tenant), param_name(name),
 										admin_param(fcinfo, 2))) > 0);
@@ -192,13 +189,12 @@ static bool
 is_member(TaclName user, int64 group_id)
 {
 	StoreReader reader;
-	IdArray		groups;
+	bool		found;
 
 	store_begin(&reader);
-	groups = store_user_groups(&reader, user);
+	found = id_array_has(store_user_groups(&reader, user), group_id);
 	store_end(&reader);
-	admin_sort_ids(&groups);
-	return admin_find_id(groups, group_id) >= 0;
+	return found;
 }
 
 /* A membership as given by the arguments user, group and tenant. */
@@ -273,15 +269,13 @@ find_include(TaclName name, TaclName included, TaclName tenant,
 			 int64 *group_id, int64 *included_id)
 {
 	StoreReader reader;
-	IdArray		present;
-	bool		found = false;
+	bool		found;
 
 	store_begin(&reader);
 	*group_id = admin_own_group(&reader, name, tenant).id;
 	*included_id = included_group(&reader, name, included, tenant).id;
-	present = store_group_includes(&reader, *group_id);
-	for (int i = 0; i < present.count; i++)
-		found |= present.items[i] == *included_id;
+	found = id_array_has(store_group_includes(&reader, *group_id),
+						 *included_id);
 	store_end(&reader);
 	return found;
 }

@@ -23,16 +23,13 @@ tacl_assign_group(PG_FUNCTION_ARGS)
 	AssignmentRow wanted = {0};
 	TaclName	group;
 	TaclName	role;
-	Validity	validity;
 	StoreReader reader;
 
 	admin_begin(&assign_action);
 	group = arg_required_name(fcinfo, 0, "group");
 	role = arg_required_name(fcinfo, 1, "role");
 	wanted.tenant = arg_required_id(fcinfo, 2, &buffer, "tenant");
-	validity = admin_validity(fcinfo, 3);
-	wanted.starts_at = validity.starts_at;
-	wanted.expires_at = validity.expires_at;
+	admin_validity(fcinfo, 3, &wanted);
 	store_begin(&reader);
 	wanted.group_id = admin_group(&reader, group, wanted.tenant).id;
 	wanted.role_id = admin_role(&reader, role, wanted.tenant).id;
@@ -68,7 +65,7 @@ ids_by_names(StoreReader *reader, TaclName group_name, TaclName role_name,
 	GroupRow	group;
 	bool		found = admin_find_group(reader, group_name, tenant, &group);
 
-	for (int i = 0; found && i <= TACL_MAX_DEPTH; i++)
+	for (int i = 0; found && i <= TACL_MAX_WALK; i++)
 	{
 		append_by_role_name(&ids, reader, group.id, tenant, role_name);
 		found = admin_find_group_above(reader, group_name, group.tenant,

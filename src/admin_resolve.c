@@ -173,6 +173,19 @@ admin_tenant(StoreReader *reader, TaclName id)
 	return row;
 }
 
+/* The same, for who looks at nothing else. */
+TenantRow
+admin_look_at_tenant(TaclName id)
+{
+	StoreReader reader;
+	TenantRow	row;
+
+	store_begin(&reader);
+	row = admin_tenant(&reader, id);
+	store_end(&reader);
+	return row;
+}
+
 /* Goes from a tenant to its parent; false at the root. */
 static bool
 go_up(StoreReader *reader, TaclName *tenant)

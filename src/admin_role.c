@@ -168,15 +168,6 @@ wished_includes(StoreReader *reader, const Wish *wish)
 	return ids;
 }
 
-/* The same ids? Both are sorted. */
-static bool
-ids_equal(IdArray a, IdArray b)
-{
-	return a.count == b.count &&
-		(a.count == 0 ||
-		 memcmp(a.items, b.items, sizeof(int64) * a.count) == 0);
-}
-
 /* Raises an error if a new role would hide one above unasked. */
 static void
 refuse_hiding(StoreReader *reader, const Wish *wish)
@@ -219,7 +210,7 @@ compare_wish(StoreReader *reader, const Wish *wish, State *state)
 	if (wish->has_includes)
 	{
 		state->includes = wished_includes(reader, wish);
-		state->other_includes = !ids_equal(present, state->includes);
+		state->other_includes = !id_array_equal(present, state->includes);
 	}
 }
 

@@ -4,9 +4,9 @@
  */
 #include "admin.h"
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "utils/timestamp.h"
+
+#include "session.h"
 
 PG_FUNCTION_INFO_V1(tacl_sync_roles);
 
@@ -42,14 +42,6 @@ typedef struct SyncPlan
 	IdArray		renewed;		/* assignments */
 	IdArray		added;			/* roles */
 } SyncPlan;
-
-/* When an assignment has to be in force to be in force now. */
-static TimestampTz
-present_time(void)
-{
-	return Max(GetCurrentTransactionStartTimestamp(),
-			   GetCurrentStatementStartTimestamp());
-}
 
 /* The roles that the names mean at the tenant, sorted; or an error. */
 static IdArray
@@ -136,7 +128,7 @@ tacl_sync_roles(PG_FUNCTION_ARGS)
 	TaclName	tenant;
 	PatternArray names;
 	StoreReader reader;
-	TimestampTz now = present_time();
+	TimestampTz now = session_now();
 	SyncPlan	plan;
 
 	admin_begin(&sync_action);

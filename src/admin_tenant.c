@@ -203,19 +203,6 @@ tacl_create_tenant(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(false);
 }
 
-/* Fetches the tenant, or raises an error. */
-static TenantRow
-look_at(TaclName id)
-{
-	StoreReader reader;
-	TenantRow	row;
-
-	store_begin(&reader);
-	row = admin_tenant(&reader, id);
-	store_end(&reader);
-	return row;
-}
-
 /*
  * Puts a tenant under another parent; false if it is there. The lock that
  * moves need is taken by the trigger, before the statement touches a row.
@@ -231,9 +218,9 @@ tacl_move_tenant(PG_FUNCTION_ARGS)
 	admin_begin(&move_action);
 	id = changed_tenant(fcinfo, &id_buffer, "moved");
 	parent = arg_required_id(fcinfo, 1, &parent_buffer, "parent");
-	if (name_equal(look_at(id).parent, parent))
+	if (name_equal(admin_look_at_tenant(id).parent, parent))
 		PG_RETURN_BOOL(false);
-	(void) look_at(parent);
+	(void) admin_look_at_tenant(parent);
 	PG_RETURN_BOOL(statement_run(&update_parent,
 								 PARAMS(param_name(id),
 										param_name(parent))) > 0);
@@ -252,7 +239,7 @@ tacl_limit_tenant(PG_FUNCTION_ARGS)
 	admin_begin(&limit_action);
 	id = changed_tenant(fcinfo, &buffer, "limited");
 	limited = admin_patterns(fcinfo, 1, false, &patterns);
-	row = look_at(id);
+	row = admin_look_at_tenant(id);
 	if (limited ? row.limited && admin_patterns_equal(row.ceiling, patterns) :
 		!row.limited)
 		PG_RETURN_BOOL(false);
@@ -280,7 +267,7 @@ tacl_suspend_tenant(PG_FUNCTION_ARGS)
 		keep_param =
 			param_value(PointerGetDatum(construct_empty_array(TEXTOID)));
 	}
-	row = look_at(id);
+	row = admin_look_at_tenant(id);
 	if (row.suspended && admin_patterns_equal(row.keeps, keeps))
 		PG_RETURN_BOOL(false);
 	PG_RETURN_BOOL(statement_run(&suspend, PARAMS(param_name(id),
@@ -296,7 +283,7 @@ tacl_resume_tenant(PG_FUNCTION_ARGS)
 
 	admin_begin(&resume_action);
 	id = changed_tenant(fcinfo, &buffer, "resumed");
-	if (!look_at(id).suspended)
+	if (!admin_look_at_tenant(id).suspended)
 		PG_RETURN_BOOL(false);
 	PG_RETURN_BOOL(statement_run(&resume, PARAMS(param_name(id))) > 0);
 }

@@ -246,6 +246,35 @@ arg_required_name(FunctionCallInfo fcinfo, int argno, const char *what)
 	return name;
 }
 
+/* Ensures that the text is a pattern; see args.h. */
+void
+require_pattern(TaclName text, bool denies_too)
+{
+	const TextFault deny = {
+		"A deny cannot stand here",
+		"Ceilings and suspensions hold allows only: list what remains possible"
+	};
+	TextFault	fault = pattern_fault(text.data, text.len);
+
+	if (fault.problem == NULL && !denies_too &&
+		pattern_is_deny(text.data, text.len))
+		fault = deny;
+	if (fault.problem != NULL)
+		report_fault(fault, "permission pattern", text);
+}
+
+/* Ensures that a list of patterns is not too long; see args.h. */
+void
+require_few_patterns(int count)
+{
+	if (count > TACL_MAX_PATTERNS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many permission patterns: %d", count),
+				 errdetail("One list holds at most %d.", TACL_MAX_PATTERNS),
+				 errhint("Replace patterns by fewer with \"*\", or split the role and include the parts.")));
+}
+
 /* Can the text be shown in a message? */
 static bool
 is_printable(TaclName text)
@@ -278,13 +307,6 @@ report_fault(TextFault fault, const char *what, TaclName text)
 			 errmsg("invalid %s", what),
 			 errdetail("%s.", fault.problem),
 			 errhint("%s.", fault.hint)));
-}
-
-/* A zero-terminated copy. */
-char *
-name_cstring(TaclName name)
-{
-	return pnstrdup(name.data, name.len);
 }
 
 /* A name that points to a zero-terminated text. */

@@ -111,12 +111,20 @@ extern TaclName arg_required_id(FunctionCallInfo fcinfo, int argno,
 extern TaclName arg_required_name(FunctionCallInfo fcinfo, int argno,
 								  const char *what);
 
+/*
+ * Raises 22023 unless the text is a pattern, and unless denies are possible
+ * where it shall stand, no deny.
+ */
+extern void require_pattern(TaclName text, bool denies_too);
+
+/* Raises 54000 for more patterns than one list may hold. */
+extern void require_few_patterns(int count);
+
 /* Raises 22023 with the text, the problem and the hint of the fault. */
 pg_noreturn extern void report_fault(TextFault fault, const char *what,
 									 TaclName text);
 
-/* A zero-terminated copy. */
-extern char *name_cstring(TaclName name);
+/* A name that points to a zero-terminated text. */
 extern TaclName name_from_cstring(const char *text);
 
 #endif							/* TACL_ARGS_H */

@@ -451,9 +451,7 @@ cache_find(TaclName user, TaclName tenant, Standing *standing)
 	if (!is_askable(user) || !is_askable(tenant))
 		return false;
 	if (HistoricSnapshotActive())
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("rights cannot be asked for inside logical decoding")));
+		store_report_decoding();
 	AcceptInvalidationMessages();
 	if (unlikely(own_changes))
 		begin_own_command();

@@ -273,15 +273,6 @@ is_at_or_above(TaclName name, const TenantNode *tenant)
  * Roles
  */
 
-/* Are these the includes that the snapshot sees? */
-static bool
-same_ids(IdArray a, IdArray b)
-{
-	return a.count == b.count &&
-		(a.count == 0 ||
-		 memcmp(a.items, b.items, sizeof(int64) * a.count) == 0);
-}
-
 /* Proves that a cached role is what the snapshot sees. */
 static BuildOutcome
 prove_role(StoreReader *reader, CompiledRole *role)
@@ -295,8 +286,8 @@ prove_role(StoreReader *reader, CompiledRole *role)
 
 		if (!store_role_version(reader, member->id, &version) ||
 			!row_version_equal(&version, &member->version) ||
-			!same_ids(store_role_includes(reader, member->id),
-					  member->includes))
+			!id_array_equal(store_role_includes(reader, member->id),
+							member->includes))
 			return BUILD_OUTDATED;
 	}
 	role->stamp = reader->stamp;

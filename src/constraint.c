@@ -25,15 +25,6 @@ PG_FUNCTION_INFO_V1(tacl_pattern_matches);
 #define WHAT_PATTERN	"permission pattern"
 #define WHAT_PERMISSION "permission"
 
-/* Returns a text value as a name; it points into the value if that is plain. */
-static TaclName
-datum_name(Datum value)
-{
-	text	   *plain = DatumGetTextPP(value);
-
-	return (TaclName) {VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain)};
-}
-
 /* Raises the fault, if there is one. */
 static void
 refuse_fault(TextFault fault, const char *what, TaclName text)
@@ -58,33 +49,18 @@ refuse_broken_encoding(const char *what, TaclName text)
 		report_fault(broken, what, text);
 }
 
-/* Raises an error if the text is not a pattern. */
+/* Raises an error if the text is not a pattern, or a deny where none can be. */
 static void
-refuse_bad_pattern(TaclName text)
+refuse_bad_pattern(TaclName text, bool denies_too)
 {
 	refuse_broken_encoding(WHAT_PATTERN, text);
-	refuse_fault(pattern_fault(text.data, text.len), WHAT_PATTERN, text);
-}
-
-/* Raises an error if the text is a deny. */
-static void
-refuse_deny(TaclName text)
-{
-	const TextFault deny = {
-		"A deny cannot stand here",
-		"Ceilings and suspensions hold allows only: list what remains possible"
-	};
-
-	if (pattern_is_deny(text.data, text.len))
-		report_fault(deny, WHAT_PATTERN, text);
+	require_pattern(text, denies_too);
 }
 
 /* Raises an error if the array's shape is not that of a list of patterns. */
 static void
 refuse_bad_shape(ArrayType *array)
 {
-	int			count;
-
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -96,18 +72,12 @@ refuse_bad_shape(ArrayType *array)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("permission patterns must not contain NULL"),
 				 errhint("Leave out NULL elements, with array_remove(..., NULL) for example.")));
-	count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-	if (count > TACL_MAX_PATTERNS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many permission patterns: %d", count),
-				 errdetail("One list holds at most %d.", TACL_MAX_PATTERNS),
-				 errhint("Replace patterns by fewer with \"*\", or split the role and include the parts.")));
+	require_few_patterns(ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)));
 }
 
 /* Raises an error if the array is not a list of patterns (of allows only). */
 static void
-refuse_bad_patterns(ArrayType *array, bool allows_only)
+refuse_bad_patterns(ArrayType *array, bool denies_too)
 {
 	Datum	   *items;
 	int			count;
@@ -116,13 +86,7 @@ refuse_bad_patterns(ArrayType *array, bool allows_only)
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT,
 					  &items, NULL, &count);
 	for (int i = 0; i < count; i++)
-	{
-		TaclName	text = datum_name(items[i]);
-
-		refuse_bad_pattern(text);
-		if (allows_only)
-			refuse_deny(text);
-	}
+		refuse_bad_pattern(arg_name_of_text(items[i]), denies_too);
 	pfree(items);
 }
 
@@ -130,7 +94,7 @@ refuse_bad_patterns(ArrayType *array, bool allows_only)
 Datum
 tacl_check_name(PG_FUNCTION_ARGS)
 {
-	TaclName	text = datum_name(PG_GETARG_DATUM(0));
+	TaclName	text = arg_name_of_text(PG_GETARG_DATUM(0));
 
 	refuse_broken_encoding("name", text);
 	refuse_fault(name_fault(text.data, text.len), "name", text);
@@ -141,7 +105,7 @@ tacl_check_name(PG_FUNCTION_ARGS)
 Datum
 tacl_check_pattern(PG_FUNCTION_ARGS)
 {
-	refuse_bad_pattern(datum_name(PG_GETARG_DATUM(0)));
+	refuse_bad_pattern(arg_name_of_text(PG_GETARG_DATUM(0)), true);
 	PG_RETURN_BOOL(true);
 }
 
@@ -149,7 +113,7 @@ tacl_check_pattern(PG_FUNCTION_ARGS)
 Datum
 tacl_check_patterns(PG_FUNCTION_ARGS)
 {
-	refuse_bad_patterns(PG_GETARG_ARRAYTYPE_P(0), false);
+	refuse_bad_patterns(PG_GETARG_ARRAYTYPE_P(0), true);
 	PG_RETURN_BOOL(true);
 }
 
@@ -157,7 +121,7 @@ tacl_check_patterns(PG_FUNCTION_ARGS)
 Datum
 tacl_check_allows(PG_FUNCTION_ARGS)
 {
-	refuse_bad_patterns(PG_GETARG_ARRAYTYPE_P(0), true);
+	refuse_bad_patterns(PG_GETARG_ARRAYTYPE_P(0), false);
 	PG_RETURN_BOOL(true);
 }
 
@@ -168,10 +132,10 @@ tacl_check_allows(PG_FUNCTION_ARGS)
 Datum
 tacl_pattern_matches(PG_FUNCTION_ARGS)
 {
-	TaclName	pattern = datum_name(PG_GETARG_DATUM(0));
-	TaclName	permission = datum_name(PG_GETARG_DATUM(1));
+	TaclName	pattern = arg_name_of_text(PG_GETARG_DATUM(0));
+	TaclName	permission = arg_name_of_text(PG_GETARG_DATUM(1));
 
-	refuse_bad_pattern(pattern);
+	refuse_bad_pattern(pattern, true);
 	refuse_broken_encoding(WHAT_PERMISSION, permission);
 	refuse_fault(permission_fault(permission.data, permission.len),
 				 WHAT_PERMISSION, permission);

@@ -9,9 +9,8 @@
  */
 #include "tenant_acl.h"
 
-#include "access/xact.h"
-
 #include "cache_int.h"
+#include "session.h"
 
 /* Slots up to this number are searched one by one. */
 #define FEW_SLOTS 8
@@ -61,8 +60,7 @@ nearest_slot(const UserEntry *entry, const TenantNode *tenant)
 static bool
 within_time(const Limits *limits)
 {
-	TimestampTz now = Max(GetCurrentStatementStartTimestamp(),
-						  GetCurrentTransactionStartTimestamp());
+	TimestampTz now = session_now();
 
 	return limits->starts_at <= now && now < limits->expires_at;
 }

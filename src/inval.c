@@ -58,6 +58,7 @@
 #include "utils/inval.h"
 #include "utils/rel.h"
 
+#include "args.h"
 #include "cache.h"
 #include "fault.h"
 #include "inval.h"
@@ -95,8 +96,6 @@ signal_user(Relation table, HeapTuple row, const char *column)
 	int			number = 0;
 	bool		isnull;
 	Datum		value;
-	text	   *user;
-	TaclName	name;
 
 	while (strcmp(NameStr(TupleDescAttr(tupdesc, number)->attname), column) != 0)
 	{
@@ -110,10 +109,8 @@ signal_user(Relation table, HeapTuple row, const char *column)
 		signal_proxy(PROXY_GROUPS);
 		return;
 	}
-	user = DatumGetTextPP(value);
-	name.data = VARDATA_ANY(user);
-	name.len = VARSIZE_ANY_EXHDR(user);
-	signal_proxy(PROXY_USERS + store_user_bucket(name_hash(name)));
+	signal_proxy(PROXY_USERS +
+				 store_user_bucket(name_hash(arg_name_of_text(value))));
 }
 
 /* Signals the users of the old and the new row. */

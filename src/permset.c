@@ -234,13 +234,6 @@ permset_match(const PermSet *set, const char *permission, int len)
 	return match_from(set, root, parts, end);
 }
 
-/* True if the set holds a pattern of one of these kinds. */
-bool
-permset_has(const PermSet *set, int bits)
-{
-	return (set->bits & bits) != 0;
-}
-
 /* Returns the size of the set in bytes. */
 Size
 permset_size(const PermSet *set)

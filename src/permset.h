@@ -34,7 +34,4 @@ extern Size permset_size(const PermSet *set);
  */
 extern int	permset_match(const PermSet *set, const char *permission, int len);
 
-/* Does the set hold an allow (a deny) at all? */
-extern bool permset_has(const PermSet *set, int bits);
-
 #endif							/* TACL_PERMSET_H */

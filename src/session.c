@@ -10,6 +10,7 @@
  */
 #include "tenant_acl.h"
 
+#include "access/xact.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
@@ -47,6 +48,14 @@ bool
 session_active_tenant(TaclName *tenant)
 {
 	return setting_value(tacl_tenant_setting, tenant);
+}
+
+/* The time that counts for validity. */
+TimestampTz
+session_now(void)
+{
+	return Max(GetCurrentStatementStartTimestamp(),
+			   GetCurrentTransactionStartTimestamp());
 }
 
 /* tacl_user(): the user of the session, or NULL. */

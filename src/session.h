@@ -7,6 +7,8 @@
 
 #include "tenant_acl.h"
 
+#include "datatype/timestamp.h"
+
 /*
  * The user of the session, into *user, which stays valid until settings
  * change; false if there is none. The one getter for every source.
@@ -15,5 +17,11 @@ extern bool session_asker(TaclName *user);
 
 /* The active tenant, in the same way. */
 extern bool session_active_tenant(TaclName *tenant);
+
+/*
+ * The time at which something has to be in force to be in force now: the later
+ * of the starts of the statement and of the transaction.
+ */
+extern TimestampTz session_now(void);
 
 #endif							/* TACL_SESSION_H */

@@ -151,6 +151,7 @@ statement_run(Statement *statement, const NullableDatum *args)
 	uint64		rows;
 
 	enter(&caller);
+	/* For writing only, never for a check: see the head of this file. */
 	if (IsolationUsesXactSnapshot())
 	{
 		CommandCounterIncrement();

@@ -42,6 +42,15 @@ close_tables(StoreReader *reader)
 		table_close(reader->tables[i], AccessShareLock);
 }
 
+/* Raises the error that nothing can be read inside logical decoding. */
+void
+store_report_decoding(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("rights cannot be asked for inside logical decoding")));
+}
+
 /*
  * Opens a reading: from here to store_end() all tables are seen under one
  * catalog snapshot, which is always taken anew because our tables have no
@@ -54,9 +63,7 @@ store_begin(StoreReader *reader)
 	Snapshot	snapshot;
 
 	if (HistoricSnapshotActive())
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("rights cannot be asked for inside logical decoding")));
+		store_report_decoding();
 	for (;;)
 	{
 		store_resolve_oids();
@@ -640,6 +647,27 @@ store_assignment_like(StoreReader *reader, const AssignmentRow *wanted,
 	}
 	scan_end(&scan);
 	return found;
+}
+
+/* Are these the same ids in the same order? */
+bool
+id_array_equal(IdArray a, IdArray b)
+{
+	return a.count == b.count &&
+		(a.count == 0 ||
+		 memcmp(a.items, b.items, sizeof(int64) * a.count) == 0);
+}
+
+/* Is the id among these? */
+bool
+id_array_has(IdArray ids, int64 id)
+{
+	for (int i = 0; i < ids.count; i++)
+	{
+		if (ids.items[i] == id)
+			return true;
+	}
+	return false;
 }
 
 /* Is it the same version of the same row? */

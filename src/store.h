@@ -140,6 +140,7 @@ extern StoreOidKind store_oid_kind(Oid relid, int *number);
 extern int	store_user_bucket(uint32 hash);
 
 /* reading */
+pg_noreturn extern void store_report_decoding(void);
 extern void store_begin(StoreReader *reader);
 extern void store_end(StoreReader *reader);
 
@@ -171,6 +172,8 @@ extern bool store_assignment_like(StoreReader *reader,
 								  AssignmentRow *row);
 
 /* comparing */
+extern bool id_array_equal(IdArray a, IdArray b);
+extern bool id_array_has(IdArray ids, int64 id);
 extern bool row_version_equal(const RowVersion *a, const RowVersion *b);
 
 #endif							/* TACL_STORE_H */
