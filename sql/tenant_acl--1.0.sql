@@ -27,6 +27,10 @@ CREATE FUNCTION tacl.check_allows(patterns text[])
 RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_check_allows';
 COMMENT ON FUNCTION tacl.check_allows(text[]) IS 'True for an array of at most 1000 permission patterns without a deny, else error 22023';
 
+CREATE FUNCTION tacl.check_permission(permission text)
+RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_check_permission';
+COMMENT ON FUNCTION tacl.check_permission(text) IS 'True for a permission, which is no pattern, else error 22023';
+
 CREATE FUNCTION tacl.pattern_matches(pattern text, permission text)
 RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_pattern_matches';
 COMMENT ON FUNCTION tacl.pattern_matches(text, text) IS 'Does one pattern, without its leading !, match the permission?';
@@ -149,12 +153,35 @@ CREATE TABLE tacl.assignment (
     CONSTRAINT assignment_validity_check CHECK (starts_at OPERATOR(pg_catalog.<) expires_at),
     CONSTRAINT assignment_finite_check CHECK (pg_catalog.isfinite(starts_at) AND pg_catalog.isfinite(expires_at))
 );
-CREATE INDEX assignment_tenant_idx ON tacl.assignment (tenant);
+CREATE INDEX assignment_tenant_idx ON tacl.assignment (tenant, role_id, pattern);
 CREATE INDEX assignment_role_idx ON tacl.assignment (role_id) WHERE role_id IS NOT NULL;
 CREATE INDEX assignment_group_idx ON tacl.assignment (group_id) WHERE group_id IS NOT NULL;
 COMMENT ON TABLE tacl.assignment IS 'Who has which role, or which pattern directly, at which tenant and its descendants';
 COMMENT ON COLUMN tacl.assignment.starts_at IS 'In force from here on; NULL for from ever';
 COMMENT ON COLUMN tacl.assignment.expires_at IS 'In force before this; NULL for never expiring';
+
+-- No answer depends on the tables that follow.
+
+CREATE TABLE tacl.permission (
+    name        text COLLATE "C" NOT NULL,
+    description text,
+    CONSTRAINT permission_pkey PRIMARY KEY (name),
+    CONSTRAINT permission_name_check CHECK (tacl.check_permission(name))
+);
+COMMENT ON TABLE tacl.permission IS 'Optional catalog of the permissions that the application asks about';
+
+CREATE TABLE tacl.user_preference (
+    user_id        text COLLATE "C" NOT NULL,
+    primary_tenant text COLLATE "C",
+    last_tenant    text COLLATE "C",
+    CONSTRAINT user_preference_pkey PRIMARY KEY (user_id),
+    CONSTRAINT user_preference_user_check CHECK (tacl.check_name(user_id)),
+    CONSTRAINT user_preference_primary_check CHECK (tacl.check_name(primary_tenant)),
+    CONSTRAINT user_preference_last_check CHECK (tacl.check_name(last_tenant))
+);
+COMMENT ON TABLE tacl.user_preference IS 'Where a user begins; gives no right, and the tenant need not exist any more';
+COMMENT ON COLUMN tacl.user_preference.primary_tenant IS 'The tenant that the user calls their own';
+COMMENT ON COLUMN tacl.user_preference.last_tenant IS 'The tenant that the user was last active in';
 
 --
 -- Guards: what a foreign key or a check cannot say. Ordinary triggers: replica
@@ -346,6 +373,8 @@ SELECT pg_catalog.pg_extension_config_dump('tacl.user_group', '');
 SELECT pg_catalog.pg_extension_config_dump('tacl.group_member', '');
 SELECT pg_catalog.pg_extension_config_dump('tacl.group_include', '');
 SELECT pg_catalog.pg_extension_config_dump('tacl.assignment', '');
+SELECT pg_catalog.pg_extension_config_dump('tacl.permission', '');
+SELECT pg_catalog.pg_extension_config_dump('tacl.user_preference', '');
 SELECT pg_catalog.pg_extension_config_dump('tacl.role_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('tacl.user_group_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('tacl.assignment_id_seq', '');
@@ -720,6 +749,19 @@ COMMENT ON FUNCTION @extschema@.tacl_unassign_group(text, text, text) IS 'Takes 
 CREATE FUNCTION @extschema@.tacl_unassign_group(group_name text, role text, tenant "any")
 RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_unassign_group(text, text, "any") IS 'Takes every role of this name, assigned at the tenant itself, from the group';
+
+--
+-- Look up: for the user of the session everyone may ask; else it takes SELECT
+-- on the tables
+--
+
+--
+-- Preferences, and claims for a token
+--
+
+--
+-- Export and apply
+--
 
 --
 -- Run

@@ -12,7 +12,6 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "tcop/utility.h"
-#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 /* How often a function tries to write what others write and undo. */
@@ -32,24 +31,6 @@ refuse_unfit_moment(const char *function)
 						function)));
 }
 
-/* Raises 42501, naming the table. */
-static void
-refuse_table(StoreTable table)
-{
-	char	   *name = get_rel_name(store_table_oid(table));
-
-	aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE,
-				   psprintf("%s.%s", TACL_SCHEMA, name));
-}
-
-/* Does the calling database role hold all of these on the table? */
-static bool
-holds_all(StoreTable table, AclMode mode)
-{
-	return pg_class_aclmask(store_table_oid(table), GetUserId(), mode,
-							ACLMASK_ALL) == mode;
-}
-
 /*
  * Ensures that the caller may do this here and now, or raises an error. With
  * no user in the session it is the database role that counts.
@@ -59,18 +40,11 @@ admin_begin(const AdminAction *action)
 {
 	refuse_unfit_moment(action->function);
 	store_resolve_oids();
-	for (int i = 0; i < STORE_TABLES; i++)
+	for (int i = 0; i < STORE_ALL_TABLES; i++)
 	{
-		if (!holds_all(i, action->needs[i]))
-			refuse_table(i);
+		if (action->needs[i] != 0)
+			access_require(i, action->needs[i]);
 	}
-}
-
-/* May a message quote what is in the table? */
-bool
-admin_may_read(StoreTable table)
-{
-	return holds_all(table, ACL_SELECT);
 }
 
 /* A boolean argument; NULL is false. */

@@ -10,23 +10,21 @@
 #ifndef TACL_ADMIN_H
 #define TACL_ADMIN_H
 
+#include "access.h"
 #include "args.h"
 #include "statement.h"
 #include "store.h"
-
-#include "utils/acl.h"
 
 /* What a function does, as far as permission to do it goes. */
 typedef struct AdminAction
 {
 	const char *function;		/* its name, for messages */
-	AclMode		needs[STORE_TABLES];	/* of the calling database role */
+	AclMode		needs[STORE_ALL_TABLES];	/* of the calling database role */
 } AdminAction;
 
 /* admin.c: the frame, and arguments */
 extern void admin_begin(const AdminAction *action);
 extern void admin_check_attempt(int attempt);
-extern bool admin_may_read(StoreTable table);
 extern bool admin_flag(FunctionCallInfo fcinfo, int argno);
 extern NullableDatum admin_param(FunctionCallInfo fcinfo, int argno);
 extern TaclName admin_pattern(FunctionCallInfo fcinfo, int argno);

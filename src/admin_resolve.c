@@ -112,7 +112,7 @@ tenant_hint(StoreReader *reader, TaclName id)
 {
 	const char *near;
 
-	if (admin_may_read(STORE_TENANT))
+	if (access_holds(STORE_TENANT, ACL_SELECT))
 	{
 		near = nearest_name(statement_texts(&near_tenants,
 											PARAMS(param_name(id)), reader),
@@ -131,7 +131,7 @@ name_hint(const Kind *kind, StoreReader *reader, TaclName name,
 	const char *near;
 	List	   *elsewhere;
 
-	if (!admin_may_read(kind->table) || !admin_may_read(STORE_TENANT))
+	if (!access_holds(kind->table, ACL_SELECT) || !access_holds(STORE_TENANT, ACL_SELECT))
 		return kind->hint;
 	elsewhere = statement_texts(kind->elsewhere, PARAMS(param_name(name)),
 								reader);

@@ -20,6 +20,7 @@ PG_FUNCTION_INFO_V1(tacl_check_name);
 PG_FUNCTION_INFO_V1(tacl_check_pattern);
 PG_FUNCTION_INFO_V1(tacl_check_patterns);
 PG_FUNCTION_INFO_V1(tacl_check_allows);
+PG_FUNCTION_INFO_V1(tacl_check_permission);
 PG_FUNCTION_INFO_V1(tacl_pattern_matches);
 
 #define WHAT_PATTERN	"permission pattern"
@@ -125,6 +126,22 @@ tacl_check_allows(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(true);
 }
 
+/* Raises an error if the text is not a permission. */
+static void
+refuse_bad_permission(TaclName text)
+{
+	refuse_broken_encoding(WHAT_PERMISSION, text);
+	refuse_fault(permission_fault(text.data, text.len), WHAT_PERMISSION, text);
+}
+
+/* True for a permission; else an error. */
+Datum
+tacl_check_permission(PG_FUNCTION_ARGS)
+{
+	refuse_bad_permission(arg_name_of_text(PG_GETARG_DATUM(0)));
+	PG_RETURN_BOOL(true);
+}
+
 /*
  * True if the pattern, without its '!', matches the permission. An error if
  * one of them is invalid.
@@ -136,9 +153,7 @@ tacl_pattern_matches(PG_FUNCTION_ARGS)
 	TaclName	permission = arg_name_of_text(PG_GETARG_DATUM(1));
 
 	refuse_bad_pattern(pattern, true);
-	refuse_broken_encoding(WHAT_PERMISSION, permission);
-	refuse_fault(permission_fault(permission.data, permission.len),
-				 WHAT_PERMISSION, permission);
+	refuse_bad_permission(permission);
 	PG_RETURN_BOOL(pattern_matches(pattern.data, pattern.len,
 								   permission.data, permission.len));
 }

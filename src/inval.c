@@ -147,6 +147,9 @@ signal_change(TriggerData *trigger, StoreTable table)
 			else
 				signal_proxy(PROXY_GROUPS); /* TRUNCATE: all users */
 			break;
+		case STORE_PERMISSION:
+		case STORE_USER_PREFERENCE:
+			break;				/* no answer depends on them */
 	}
 }
 

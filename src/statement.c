@@ -23,6 +23,8 @@
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "executor/tstoreReceiver.h"
+#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -183,6 +185,62 @@ statement_texts(Statement *statement, const NullableDatum *args,
 	MemoryContextSwitchTo(spi_context);
 	leave(&caller);
 	return texts;
+}
+
+/* The statement's arguments as a list of parameters. */
+static ParamListInfo
+param_list(const Statement *statement, const NullableDatum *args)
+{
+	int			count = count_args(statement);
+	ParamListInfo params = makeParamList(count);
+
+	for (int i = 0; i < count; i++)
+	{
+		ParamExternData *param = &params->params[i];
+
+		param->value = args[i].value;
+		param->isnull = args[i].isnull;
+		param->pflags = PARAM_FLAG_CONST;
+		param->ptype = statement->types[i];
+	}
+	return params;
+}
+
+/* Where rows have to go to be the result of a set-returning function. */
+static DestReceiver *
+result_receiver(FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	DestReceiver *receiver = CreateDestReceiver(DestTuplestore);
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	SetTuplestoreDestReceiverParams(receiver, result->setResult,
+									CurrentMemoryContext, false, NULL, NULL);
+	return receiver;
+}
+
+/* Runs a query for a function's result; see statement.h. */
+void
+statement_fill(Statement *statement, const NullableDatum *args,
+			   StoreReader *reader, FunctionCallInfo fcinfo)
+{
+	SPIExecuteOptions options = {
+		.params = param_list(statement, args),
+		.read_only = true,
+		.dest = result_receiver(fcinfo)
+	};
+	Caller		caller;
+	int			code;
+
+	enter(&caller);
+	prepare(statement);
+	PushActiveSnapshot(reader->snapshot);
+	code = SPI_execute_plan_extended(statement->plan, &options);
+	PopActiveSnapshot();
+	if (code < 0)
+		elog(ERROR, "SPI_execute_plan_extended failed: %s",
+			 SPI_result_code_string(code));
+	leave(&caller);
 }
 
 /* A text argument. */

@@ -39,6 +39,13 @@ extern uint64 statement_run(Statement *statement, const NullableDatum *args);
 extern List *statement_texts(Statement *statement, const NullableDatum *args,
 							 StoreReader *reader);
 
+/*
+ * Runs a query as the owner under the snapshot of a reader, for the result of
+ * a set-returning function. Its columns are those that the function declares.
+ */
+extern void statement_fill(Statement *statement, const NullableDatum *args,
+						   StoreReader *reader, FunctionCallInfo fcinfo);
+
 /* The arguments of one statement. */
 #define PARAMS(...) ((NullableDatum[]) {__VA_ARGS__})
 

@@ -18,7 +18,7 @@
 #include "utils/relcache.h"
 #include "utils/snapshot.h"
 
-/* The tables that an answer depends on. */
+/* The extension's tables. An answer depends on all but the last ones. */
 typedef enum StoreTable
 {
 	STORE_TENANT,
@@ -28,10 +28,14 @@ typedef enum StoreTable
 	STORE_USER_ACCOUNT,
 	STORE_USER_GROUP,
 	STORE_GROUP_MEMBER,
-	STORE_GROUP_INCLUDE
+	STORE_GROUP_INCLUDE,
+	STORE_PERMISSION,
+	STORE_USER_PREFERENCE
 } StoreTable;
 
+/* Those that an answer depends on, and all. */
 #define STORE_TABLES	(STORE_GROUP_INCLUDE + 1)
+#define STORE_ALL_TABLES	(STORE_USER_PREFERENCE + 1)
 
 /*
  * The invalidation proxies: views without storage whose relcache messages

@@ -20,7 +20,7 @@
 
 #include "store_oids.h"
 
-static const char *const table_names[STORE_TABLES] = {
+static const char *const table_names[STORE_ALL_TABLES] = {
 	[STORE_TENANT] = "tenant",
 	[STORE_ROLE] = "role",
 	[STORE_ROLE_INCLUDE] = "role_include",
@@ -29,6 +29,8 @@ static const char *const table_names[STORE_TABLES] = {
 	[STORE_USER_GROUP] = "user_group",
 	[STORE_GROUP_MEMBER] = "group_member",
 	[STORE_GROUP_INCLUDE] = "group_include",
+	[STORE_PERMISSION] = "permission",
+	[STORE_USER_PREFERENCE] = "user_preference",
 };
 
 static const struct
@@ -57,7 +59,7 @@ static const struct
 /* What is known of the database, and whether it may still be believed. */
 typedef struct StoreOids
 {
-	Oid			tables[STORE_TABLES];
+	Oid			tables[STORE_ALL_TABLES];
 	Oid			indexes[STORE_INDEXES];
 	Oid			proxies[STORE_PROXIES];
 } StoreOids;
@@ -136,7 +138,7 @@ find_oids(StoreOids *found)
 	memset(found, 0, sizeof(*found));
 	if (!OidIsValid(namespace) || !OidIsValid(extension))
 		return false;
-	for (int i = 0; i < STORE_TABLES; i++)
+	for (int i = 0; i < STORE_ALL_TABLES; i++)
 	{
 		found->tables[i] = member_oid(namespace, extension, table_names[i]);
 		if (!OidIsValid(found->tables[i]))
@@ -160,7 +162,7 @@ static void
 set_oid_range(void)
 {
 	oid_min = oid_max = oids.tables[0];
-	for (int i = 0; i < STORE_TABLES; i++)
+	for (int i = 0; i < STORE_ALL_TABLES; i++)
 	{
 		oid_min = Min(oid_min, oids.tables[i]);
 		oid_max = Max(oid_max, oids.tables[i]);
@@ -244,7 +246,7 @@ store_oid_kind(Oid relid, int *number)
 			return STORE_OID_PROXY;
 		}
 	}
-	for (int i = 0; i < STORE_TABLES; i++)
+	for (int i = 0; i < STORE_ALL_TABLES; i++)
 	{
 		if (oids.tables[i] == relid)
 		{

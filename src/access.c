@@ -1,0 +1,64 @@
+/*
+ * access.c
+ *		What the caller may look at and change.
+ */
+#include "access.h"
+
+#include "miscadmin.h"
+#include "utils/lsyscache.h"
+
+#include "session.h"
+
+/* Does the role hold all of these? See access.h. */
+bool
+access_holds(StoreTable table, AclMode mode)
+{
+	return pg_class_aclmask(store_table_oid(table), GetUserId(), mode,
+							ACLMASK_ALL) == mode;
+}
+
+/* The same, or error 42501. */
+void
+access_require(StoreTable table, AclMode mode)
+{
+	if (!access_holds(table, mode))
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE,
+					   psprintf("%s.%s", TACL_SCHEMA,
+								get_rel_name(store_table_oid(table))));
+}
+
+/* May the caller look up what anybody has? */
+bool
+access_sees_all(void)
+{
+	store_resolve_oids();
+	for (int i = 0; i < STORE_TABLES; i++)
+	{
+		if (!access_holds(i, ACL_SELECT))
+			return false;
+	}
+	return true;
+}
+
+/* The same, or error 42501. */
+void
+access_require_sight(void)
+{
+	if (!access_sees_all())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to look up what others have"),
+				 errhint("It takes SELECT on the tables in schema \"%s\". About the user of the session everyone may ask.",
+						 TACL_SCHEMA)));
+}
+
+/* May the caller look up what this user has? See access.h. */
+void
+access_require_sight_of(TaclName user)
+{
+	TaclName	asker;
+
+	if (session_asker(&asker) && name_equal(asker, user))
+		return;
+	access_require_sight();
+}

@@ -1,0 +1,36 @@
+/*
+ * access.h
+ *		What the caller may look at and change.
+ *
+ * Decided before anything is looked at, so that a refused caller learns
+ * nothing: neither whether something exists nor whether an argument is valid.
+ */
+#ifndef TACL_ACCESS_H
+#define TACL_ACCESS_H
+
+#include "store.h"
+
+#include "utils/acl.h"
+
+/* Does the calling database role hold all of these on the table? */
+extern bool access_holds(StoreTable table, AclMode mode);
+
+/* Ensures it, or raises 42501 naming the table. */
+extern void access_require(StoreTable table, AclMode mode);
+
+/*
+ * May the caller look up what anybody has? With SELECT on all tables that an
+ * answer depends on.
+ */
+extern bool access_sees_all(void);
+
+/* Ensures that the caller may look up what anybody has, or raises 42501. */
+extern void access_require_sight(void);
+
+/*
+ * Ensures that the caller may look up what this user has: everyone may for
+ * the user of the session.
+ */
+extern void access_require_sight_of(TaclName user);
+
+#endif							/* TACL_ACCESS_H */
