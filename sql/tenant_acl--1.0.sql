@@ -35,6 +35,14 @@ CREATE FUNCTION tacl.pattern_matches(pattern text, permission text)
 RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_pattern_matches';
 COMMENT ON FUNCTION tacl.pattern_matches(text, text) IS 'Does one pattern, without its leading !, match the permission?';
 
+CREATE FUNCTION tacl.pattern_covers(pattern text, other text)
+RETURNS boolean LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_pattern_covers';
+COMMENT ON FUNCTION tacl.pattern_covers(text, text) IS 'Does a pattern, without its leading !, match all that another matches?';
+
+CREATE FUNCTION tacl.pattern_intersection(a text, b text)
+RETURNS text LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_pattern_intersection';
+COMMENT ON FUNCTION tacl.pattern_intersection(text, text) IS 'The pattern that matches what two patterns both match; NULL if that is nothing';
+
 --
 -- Tables
 --

@@ -12,6 +12,7 @@
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 
 #include "args.h"
 #include "pattern.h"
@@ -21,6 +22,8 @@ PG_FUNCTION_INFO_V1(tacl_check_pattern);
 PG_FUNCTION_INFO_V1(tacl_check_patterns);
 PG_FUNCTION_INFO_V1(tacl_check_allows);
 PG_FUNCTION_INFO_V1(tacl_check_permission);
+PG_FUNCTION_INFO_V1(tacl_pattern_covers);
+PG_FUNCTION_INFO_V1(tacl_pattern_intersection);
 PG_FUNCTION_INFO_V1(tacl_pattern_matches);
 
 #define WHAT_PATTERN	"permission pattern"
@@ -142,6 +145,16 @@ tacl_check_permission(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(true);
 }
 
+/* A pattern argument, or an error. */
+static TaclName
+pattern_arg(FunctionCallInfo fcinfo, int argno)
+{
+	TaclName	pattern = arg_name_of_text(PG_GETARG_DATUM(argno));
+
+	refuse_bad_pattern(pattern, true);
+	return pattern;
+}
+
 /*
  * True if the pattern, without its '!', matches the permission. An error if
  * one of them is invalid.
@@ -149,11 +162,31 @@ tacl_check_permission(PG_FUNCTION_ARGS)
 Datum
 tacl_pattern_matches(PG_FUNCTION_ARGS)
 {
-	TaclName	pattern = arg_name_of_text(PG_GETARG_DATUM(0));
+	TaclName	pattern = pattern_arg(fcinfo, 0);
 	TaclName	permission = arg_name_of_text(PG_GETARG_DATUM(1));
 
-	refuse_bad_pattern(pattern, true);
 	refuse_bad_permission(permission);
 	PG_RETURN_BOOL(pattern_matches(pattern.data, pattern.len,
 								   permission.data, permission.len));
+}
+
+/* True if the first pattern matches all that the second matches. */
+Datum
+tacl_pattern_covers(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(pattern_covers(pattern_arg(fcinfo, 0),
+								  pattern_arg(fcinfo, 1)));
+}
+
+/* The pattern of what both match; NULL if that is nothing. */
+Datum
+tacl_pattern_intersection(PG_FUNCTION_ARGS)
+{
+	char		buffer[TACL_MAX_NAME_BYTES];
+	int			len = pattern_intersection(pattern_arg(fcinfo, 0),
+										   pattern_arg(fcinfo, 1), buffer);
+
+	if (len < 0)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(buffer, len));
 }

@@ -282,3 +282,111 @@ pattern_matches(const char *pattern, int pattern_len,
 	}
 	return asked.done;
 }
+
+/*
+ * True if the pattern matches everything that the other one matches, both
+ * without their '!'. Both must be valid. One '*' of the other stands for any
+ * segment, and there are more of those than patterns can list: so the other is
+ * covered by several patterns only if it is by one of them.
+ */
+bool
+pattern_covers(TaclName pattern, TaclName other)
+{
+	SegmentWalk wide;
+	SegmentWalk narrow;
+	Segment		want;
+	Segment		have;
+	bool		first = true;
+
+	segment_walk_begin(&wide, pattern.data, pattern.len);
+	segment_walk_begin(&narrow, other.data, other.len);
+	while (segment_walk_next(&wide, &want))
+	{
+		if (!segment_walk_next(&narrow, &have))
+			return false;
+		if (segment_is_star(&want))
+		{
+			if (first && segment_is_reserved(&have))
+				return false;
+			if (wide.done)
+				return true;
+		}
+		else if (!segment_equal(&want, &have))
+			return false;
+		first = false;
+	}
+	return narrow.done;
+}
+
+/*
+ * The segment that only what both match can have there, into *both. False if
+ * there is none.
+ */
+static bool
+segment_intersection(const Segment *a, const Segment *b, bool first,
+					 Segment *both)
+{
+	bool		a_star = segment_is_star(a);
+	bool		b_star = segment_is_star(b);
+
+	*both = a_star ? *b : *a;
+	if (a_star != b_star)
+		return !(first && segment_is_reserved(both));
+	return a_star || segment_equal(a, b);
+}
+
+/* Adds bytes to a pattern unless they are too many for one. */
+static bool
+append_bytes(char *buffer, int *len, const char *data, int count)
+{
+	if (*len + count > TACL_MAX_NAME_BYTES)
+		return false;
+	memcpy(buffer + *len, data, count);
+	*len += count;
+	return true;
+}
+
+/* Adds a segment and all that follows; returns the length, or -1. */
+static int
+append_rest(char *buffer, int len, const Segment *segment,
+			const SegmentWalk *walk)
+{
+	return append_bytes(buffer, &len, segment->data,
+						walk->end - segment->data) ? len : -1;
+}
+
+/*
+ * Writes the pattern that matches what both match, without a '!', into the
+ * buffer of TACL_MAX_NAME_BYTES. Returns its length, or -1 if no permission
+ * matches both. Both must be valid.
+ */
+int
+pattern_intersection(TaclName a, TaclName b, char *buffer)
+{
+	SegmentWalk walk_a;
+	SegmentWalk walk_b;
+	Segment		at_a;
+	Segment		at_b;
+	Segment		both;
+	int			len = 0;
+
+	segment_walk_begin(&walk_a, a.data, a.len);
+	segment_walk_begin(&walk_b, b.data, b.len);
+	while (segment_walk_next(&walk_a, &at_a))
+	{
+		if (!segment_walk_next(&walk_b, &at_b) ||
+			!segment_intersection(&at_a, &at_b, len == 0, &both))
+			return -1;
+		if (len > 0 && !append_bytes(buffer, &len, ".", 1))
+			return -1;
+
+		/* A last star takes whatever follows in the other. */
+		if (walk_a.done && segment_is_star(&at_a))
+			return append_rest(buffer, len, &at_b, &walk_b);
+		if (walk_b.done && segment_is_star(&at_b))
+			return append_rest(buffer, len, &at_a, &walk_a);
+		if (!append_bytes(buffer, &len, both.data, both.len))
+			return -1;
+	}
+	return walk_b.done ? len : -1;
+}

@@ -43,6 +43,8 @@ extern TextFault name_fault(const char *text, int len);
 extern bool pattern_is_deny(const char *text, int len);
 extern bool pattern_matches(const char *pattern, int pattern_len,
 							const char *permission, int permission_len);
+extern bool pattern_covers(TaclName pattern, TaclName other);
+extern int	pattern_intersection(TaclName a, TaclName b, char *buffer);
 
 extern void segment_walk_begin(SegmentWalk *walk, const char *text, int len);
 extern bool segment_walk_next(SegmentWalk *walk, Segment *segment);
