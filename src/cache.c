@@ -18,6 +18,7 @@
 
 #include "access/transam.h"
 #include "access/xact.h"
+#include "miscadmin.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -349,6 +350,22 @@ read_question(StoreReader *reader, TaclName user, TaclName tenant,
 	return build_draft(reader, user, draft);
 }
 
+/* Opens a reading, in the epoch and with the care that what is kept needs. */
+static void
+begin_reading(StoreReader *reader)
+{
+	/* Before anything is kept, since the build can end in an error. */
+	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
+		dirty = true;
+
+	store_begin(reader);
+	if (store_epoch() != cached_epoch)
+	{
+		reset_all();
+		cached_epoch = store_epoch();
+	}
+}
+
 /*
  * One attempt to answer from the tables. Returns false if it has to be
  * repeated, because what was cached or just read is not the present state;
@@ -363,16 +380,7 @@ attempt_question(TaclName user, uint32 hash, TaclName tenant,
 	Draft	   *draft;
 	BuildOutcome outcome;
 
-	/* Before anything is kept, since the build can end in an error. */
-	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
-		dirty = true;
-
-	store_begin(&reader);
-	if (store_epoch() != cached_epoch)
-	{
-		reset_all();
-		cached_epoch = store_epoch();
-	}
+	begin_reading(&reader);
 	fault_point("build-after-snapshot");
 	standing->entry = cached_user(user, hash);
 	outcome = read_question(&reader, user, tenant, standing, &draft);
@@ -431,6 +439,19 @@ begin_own_command(void)
 	cache_invalidate_all();
 }
 
+/* Hears what other sessions have committed, before anything is answered. */
+static inline void
+begin_question(void)
+{
+	if (HistoricSnapshotActive())
+		store_report_decoding();
+	AcceptInvalidationMessages();
+	if (unlikely(own_changes))
+		begin_own_command();
+	if (unlikely(forget_all || forget_buckets != 0))
+		obey_invalidations();
+}
+
 /* Can the name be stored at all? The rest is found out by looking it up. */
 static inline bool
 is_askable(TaclName name)
@@ -450,14 +471,7 @@ cache_find(TaclName user, TaclName tenant, Standing *standing)
 
 	if (!is_askable(user) || !is_askable(tenant))
 		return false;
-	if (HistoricSnapshotActive())
-		store_report_decoding();
-	AcceptInvalidationMessages();
-	if (unlikely(own_changes))
-		begin_own_command();
-	if (unlikely(forget_all || forget_buckets != 0))
-		obey_invalidations();
-
+	begin_question();
 	hash = name_hash(user);
 	standing->entry = cached_user(user, hash);
 	standing->tenant = cached_tenant(tenant);
@@ -468,6 +482,33 @@ cache_find(TaclName user, TaclName tenant, Standing *standing)
 		return true;
 	}
 	return ask_tables(user, hash, tenant, standing);
+}
+
+/*
+ * Reads what a list or an explanation is made of: calls the function under
+ * one snapshot of the present state, again if something cached turned out to
+ * be older. What it reads is not kept, but for tenants and roles.
+ */
+void
+cache_read(CacheReading read, void *arg)
+{
+	StoreReader reader;
+	BuildOutcome outcome;
+
+	begin_question();
+	if (is_full(0))
+		cache_invalidate_all();
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (forget_all || forget_buckets != 0)
+			obey_invalidations();
+		begin_reading(&reader);
+		outcome = read(&reader, arg);
+		store_end(&reader);
+		if (outcome == BUILD_OUTDATED)
+			cache_invalidate_all();
+	} while (outcome == BUILD_OUTDATED);
 }
 
 /* Copies the counters, and measures. */

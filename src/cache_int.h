@@ -2,8 +2,8 @@
  * cache_int.h
  *		What the files of the cache share.
  *
- * cache.c holds and forgets; cache_build.c reads and compiles; decide.c
- * answers.
+ * cache.c holds and forgets; cache_build.c reads and compiles tenants and
+ * roles, cache_user.c users; decide.c answers; list_*.c list and explain.
  */
 #ifndef TACL_CACHE_INT_H
 #define TACL_CACHE_INT_H
@@ -39,6 +39,7 @@ typedef struct RoleMember
 {
 	int64		id;
 	RowVersion	version;
+	TaclName	tenant;			/* where it is defined */
 	TaclName	name;
 	IdArray		includes;
 } RoleMember;
@@ -47,7 +48,6 @@ typedef struct RoleMember
 typedef struct CompiledRole
 {
 	int64		id;
-	TaclName	tenant;			/* where it is defined */
 	PermSet    *set;			/* of the whole closure */
 	uint64		stamp;			/* last found unchanged */
 	int			nmembers;
@@ -106,8 +106,32 @@ typedef enum BuildOutcome
 	BUILD_OUTDATED				/* something cached is not what the tables say */
 } BuildOutcome;
 
+/* One assignment or direct grant that reaches a user. */
+typedef struct Holding
+{
+	const TenantNode *tenant;	/* where it was made */
+	const CompiledRole *role;	/* NULL for a direct grant */
+	const PermSet *set;			/* of a grant, NULL until it is compiled */
+	const GroupRow *group;		/* NULL if it was made to the user */
+	TaclName	pattern;		/* of a direct grant */
+	Limits		limits;
+} Holding;
+
 /* A user as read, before it is put into one piece. */
-typedef struct Draft Draft;
+typedef struct Draft
+{
+	StoreReader *reader;
+	TaclName	user;
+	bool		disabled;
+	uint64		stamp;
+	TransactionId snap_xmin;
+	Holding    *items;
+	int			count;
+	int			room;
+} Draft;
+
+/* Reads something; see cache_read(). */
+typedef BuildOutcome (*CacheReading) (StoreReader *reader, void *arg);
 
 /* cache.c */
 extern TenantNode *cached_tenant(TaclName id);
@@ -115,17 +139,33 @@ extern void cache_add_tenant(TenantNode *node);
 extern CompiledRole *cached_role(int64 id);
 extern void cache_add_role(CompiledRole *role);
 extern MemoryContext cache_base_context(void);
+extern void cache_read(CacheReading read, void *arg);
 
 /* cache_build.c */
 extern BuildOutcome build_tenant(StoreReader *reader, TaclName id,
 								 TenantNode **node);
+extern BuildOutcome build_role(StoreReader *reader, int64 id,
+							   CompiledRole **role);
+extern bool tenant_is_at_or_below(const TenantNode *tenant, TaclName name);
+
+/* cache_user.c */
 extern BuildOutcome build_draft(StoreReader *reader, TaclName user,
 								Draft **draft);
+extern BuildOutcome draft_read(StoreReader *reader, TaclName user,
+							   Draft *draft);
+extern UserEntry *draft_entry(const Draft *draft);
+extern void set_holding(Holding *holding, const AssignmentRow *row,
+						const TenantNode *tenant, const CompiledRole *role,
+						const GroupRow *group);
 extern Size draft_size(const Draft *draft);
 extern UserEntry *draft_finish(const Draft *draft, MemoryContext context);
 
 /* decide.c */
 extern int	slot_of(const UserEntry *entry, const TenantNode *tenant);
+extern bool is_within_time(const Limits *limits);
+extern const TenantNode *tenant_cut(const TenantNode *tenant,
+									TaclName permission);
+extern bool tenant_is_suspended(const TenantNode *tenant);
 
 /*
  * Do a user and a tenant, read under different snapshots, describe one state?

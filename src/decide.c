@@ -57,8 +57,8 @@ nearest_slot(const UserEntry *entry, const TenantNode *tenant)
 }
 
 /* Is it the time between these limits? */
-static bool
-within_time(const Limits *limits)
+bool
+is_within_time(const Limits *limits)
 {
 	TimestampTz now = session_now();
 
@@ -69,7 +69,7 @@ within_time(const Limits *limits)
 static inline bool
 in_force(const Item *item)
 {
-	return item->limits == NULL || within_time(item->limits);
+	return item->limits == NULL || is_within_time(item->limits);
 }
 
 /* Do the item's allows count? */
@@ -79,28 +79,35 @@ is_visible(const Item *item)
 	return item->limits == NULL || item->limits->visible;
 }
 
-/* Does every ceiling and suspension from the tenant upwards let it through? */
-static bool
-within_cuts(const TenantNode *tenant, TaclName permission)
+/* Does the set, if there is one, keep the permission from counting? */
+static inline bool
+cuts(const PermSet *set, TaclName permission)
+{
+	return set != NULL &&
+		!(permset_match(set, permission.data, permission.len) & PERMSET_ALLOW);
+}
+
+/*
+ * The nearest tenant, from this one upwards, whose ceiling or suspension does
+ * not let the permission through; NULL if all do.
+ */
+const TenantNode *
+tenant_cut(const TenantNode *tenant, TaclName permission)
 {
 	const TenantNode *cut = tenant->cut;
 
 	while (cut != NULL)
 	{
-		if (cut->ceiling != NULL &&
-			!(permset_match(cut->ceiling, permission.data, permission.len) & PERMSET_ALLOW))
-			return false;
-		if (cut->keeps != NULL &&
-			!(permset_match(cut->keeps, permission.data, permission.len) & PERMSET_ALLOW))
-			return false;
+		if (cuts(cut->ceiling, permission) || cuts(cut->keeps, permission))
+			return cut;
 		cut = cut->parent != NULL ? cut->parent->cut : NULL;
 	}
-	return true;
+	return NULL;
 }
 
 /* Is any tenant from this one upwards suspended? */
-static bool
-is_suspended(const TenantNode *tenant)
+bool
+tenant_is_suspended(const TenantNode *tenant)
 {
 	for (; tenant != NULL; tenant = tenant->parent)
 	{
@@ -152,7 +159,7 @@ standing_can(const Standing *standing, TaclName permission)
 		if (bits & PERMSET_DENY)
 			return false;
 		if ((bits & PERMSET_ALLOW) && !allowed)
-			allowed = within_cuts(slot->tenant, permission);
+			allowed = tenant_cut(slot->tenant, permission) == NULL;
 	}
 	return allowed;
 }
@@ -200,7 +207,7 @@ standing_has_role(const Standing *standing, TaclName role)
 		 i = slot->up)
 	{
 		slot = &entry->slots[i];
-		if (!is_suspended(slot->tenant) && slot_has_role(entry, slot, role))
+		if (!tenant_is_suspended(slot->tenant) && slot_has_role(entry, slot, role))
 			return true;
 	}
 	return false;

@@ -71,7 +71,7 @@ typedef struct StoreReader
 	Snapshot	snapshot;		/* registered until store_end() */
 	uint64		stamp;			/* equal for snapshots that see the same
 								 * committed state; grows */
-	Relation	tables[STORE_TABLES];
+	Relation	tables[STORE_ALL_TABLES];	/* the last ones only while read */
 } StoreReader;
 
 /* patterns is NULL when the column is. */
@@ -92,6 +92,32 @@ typedef struct TenantRow
 	RowVersion	version;
 	TransactionId xmin;			/* FrozenTransactionId if frozen */
 } TenantRow;
+
+/* A tenant as its parent's child. */
+typedef struct ChildRow
+{
+	TaclName	id;
+	bool		suspended;
+} ChildRow;
+
+typedef struct ChildArray
+{
+	ChildRow   *items;
+	int			count;
+} ChildArray;
+
+typedef struct NameArray
+{
+	TaclName   *items;
+	int			count;
+} NameArray;
+
+/* data is NULL for what is not set. */
+typedef struct PreferenceRow
+{
+	TaclName	primary;
+	TaclName	last;
+} PreferenceRow;
 
 typedef struct RoleRow
 {
@@ -174,6 +200,21 @@ extern AssignmentArray store_group_assignments(StoreReader *reader,
 extern bool store_assignment_like(StoreReader *reader,
 								  const AssignmentRow *wanted,
 								  AssignmentRow *row);
+
+/* store_list.c: what lists need beyond that */
+extern ChildArray store_children(StoreReader *reader, TaclName parent);
+extern NameArray store_group_members(StoreReader *reader, int64 group_id);
+extern bool store_next_role_at(StoreReader *reader, TaclName tenant,
+							   int64 *role_id);
+extern bool store_next_grant_at(StoreReader *reader, TaclName tenant,
+								TaclName *pattern);
+extern AssignmentArray store_role_assignments_at(StoreReader *reader,
+												 TaclName tenant,
+												 int64 role_id);
+extern AssignmentArray store_grants_at(StoreReader *reader, TaclName tenant,
+									   TaclName pattern);
+extern bool store_preference(StoreReader *reader, TaclName user,
+							 PreferenceRow *row);
 
 /* comparing */
 extern bool id_array_equal(IdArray a, IdArray b);

@@ -42,18 +42,22 @@ static const struct
 
 {
 	[TENANT_BY_ID] = {STORE_TENANT, TENANT_ID, "tenant_pkey"},
+	[TENANT_BY_PARENT] = {STORE_TENANT, TENANT_PARENT, "tenant_parent_idx"},
 	[ROLE_BY_ID] = {STORE_ROLE, ROLE_ID, "role_pkey"},
 	[ROLE_BY_NAME] = {STORE_ROLE, ROLE_TENANT, "role_tenant_name_key"},
 	[ROLE_INCLUDE_BY_FROM] = {STORE_ROLE_INCLUDE, INCLUDE_FROM, "role_include_pkey"},
 	[ROLE_INCLUDE_BY_TO] = {STORE_ROLE_INCLUDE, INCLUDE_TO, "role_include_included_idx"},
 	[ASSIGNMENT_BY_USER] = {STORE_ASSIGNMENT, ASSIGNMENT_USER, "assignment_key"},
 	[ASSIGNMENT_BY_GROUP] = {STORE_ASSIGNMENT, ASSIGNMENT_GROUP, "assignment_group_idx"},
+	[ASSIGNMENT_BY_TENANT] = {STORE_ASSIGNMENT, ASSIGNMENT_TENANT, "assignment_tenant_idx"},
 	[ACCOUNT_BY_USER] = {STORE_USER_ACCOUNT, ACCOUNT_USER, "user_account_pkey"},
 	[GROUP_BY_ID] = {STORE_USER_GROUP, GROUP_ID, "user_group_pkey"},
 	[GROUP_BY_NAME] = {STORE_USER_GROUP, GROUP_TENANT, "user_group_tenant_name_key"},
 	[MEMBER_BY_USER] = {STORE_GROUP_MEMBER, MEMBER_USER, "group_member_pkey"},
+	[MEMBER_BY_GROUP] = {STORE_GROUP_MEMBER, MEMBER_GROUP, "group_member_group_idx"},
 	[GROUP_INCLUDE_BY_FROM] = {STORE_GROUP_INCLUDE, INCLUDE_FROM, "group_include_pkey"},
 	[GROUP_INCLUDE_BY_TO] = {STORE_GROUP_INCLUDE, INCLUDE_TO, "group_include_included_idx"},
+	[PREFERENCE_BY_USER] = {STORE_USER_PREFERENCE, PREFERENCE_USER, "user_preference_pkey"},
 };
 
 /* What is known of the database, and whether it may still be believed. */
