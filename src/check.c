@@ -34,7 +34,6 @@ typedef struct Subject
 } Subject;
 
 static const TaclName no_name = {NULL, 0};
-static const TaclName root_name = {TACL_ROOT, sizeof(TACL_ROOT) - 1};
 
 /* Ensures that the text is a permission, not a pattern: else error 22023. */
 static inline void
@@ -93,8 +92,8 @@ get_tenant(FunctionCallInfo fcinfo, int argno, Subject *subject)
 		if (!arg_id(fcinfo, argno, &subject->tenant_buffer, &subject->tenant))
 			subject->tenant = no_name;
 	}
-	else if (!session_active_tenant(&subject->tenant))
-		subject->tenant = root_name;
+	else
+		subject->tenant = session_tenant_meant();
 }
 
 /* Reads the user (first argument) and the tenant (third, if there is one). */

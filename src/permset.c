@@ -241,6 +241,13 @@ permset_size(const PermSet *set)
 	return set->size;
 }
 
+/* What kinds of patterns the set has. */
+int
+permset_bits(const PermSet *set)
+{
+	return set->bits;
+}
+
 /* Returns a byte's rank: the end of a segment comes before all characters. */
 static inline int
 rank(char c)

@@ -26,6 +26,9 @@ extern PermSet *permset_compile(const TaclName *patterns, int count);
 /* Size in bytes of the whole set, for memcpy and accounting. */
 extern Size permset_size(const PermSet *set);
 
+/* PERMSET_ALLOW if there is any allow in the set, PERMSET_DENY, or both. */
+extern int	permset_bits(const PermSet *set);
+
 /*
  * PERMSET_ALLOW if an allow of the set matches the permission, PERMSET_DENY
  * if a deny does, both, or 0. The permission must be valid. Allocates

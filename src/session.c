@@ -50,6 +50,16 @@ session_active_tenant(TaclName *tenant)
 	return setting_value(tacl_tenant_setting, tenant);
 }
 
+/* The active tenant, else the root. */
+TaclName
+session_tenant_meant(void)
+{
+	TaclName	tenant = {TACL_ROOT, sizeof(TACL_ROOT) - 1};
+
+	(void) session_active_tenant(&tenant);
+	return tenant;
+}
+
 /* The time that counts for validity. */
 TimestampTz
 session_now(void)

@@ -18,6 +18,9 @@ extern bool session_asker(TaclName *user);
 /* The active tenant, in the same way. */
 extern bool session_active_tenant(TaclName *tenant);
 
+/* The tenant that is asked about when none is given: the active one, or the root. */
+extern TaclName session_tenant_meant(void);
+
 /*
  * The time at which something has to be in force to be in force now: the later
  * of the starts of the statement and of the transaction.

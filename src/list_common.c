@@ -1,0 +1,130 @@
+/*
+ * list_common.c
+ *		What lists and explanations share.
+ */
+#include "tenant_acl.h"
+
+#include "lib/qunique.h"
+#include "utils/memutils.h"
+
+#include "list_int.h"
+
+/* Orders holdings by the address of their tenant. */
+static int
+compare_tenants(const void *left, const void *right)
+{
+	uintptr_t	a = (uintptr_t) ((const Holding *) left)->tenant;
+	uintptr_t	b = (uintptr_t) ((const Holding *) right)->tenant;
+
+	return (a > b) - (a < b);
+}
+
+/* Reads what reaches a user, ordered for holdings_at(). */
+BuildOutcome
+read_user(StoreReader *reader, TaclName user, Draft *draft)
+{
+	BuildOutcome outcome = draft_read(reader, user, draft);
+
+	if (outcome == BUILD_DONE && draft->count > 0)
+		qsort(draft->items, draft->count, sizeof(Holding), compare_tenants);
+	return outcome;
+}
+
+/* The same, and the tenant; *node is NULL if it is not registered. */
+BuildOutcome
+read_user_at(StoreReader *reader, TaclName user, TaclName tenant,
+			 Draft *draft, const TenantNode **node)
+{
+	TenantNode *found = NULL;
+	BuildOutcome outcome = build_tenant(reader, tenant, &found);
+
+	*node = outcome == BUILD_DONE ? found : NULL;
+	if (outcome == BUILD_OUTDATED)
+		return outcome;
+	return read_user(reader, user, draft);
+}
+
+/* What was assigned at this very tenant. */
+HoldingRun
+holdings_at(const Draft *draft, const TenantNode *tenant)
+{
+	int			low = 0;
+	int			high = draft->count;
+	HoldingRun	run;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if ((uintptr_t) draft->items[middle].tenant < (uintptr_t) tenant)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	run.items = draft->items + low;
+	for (high = low; high < draft->count && draft->items[high].tenant == tenant;)
+		high++;
+	run.count = high - low;
+	return run;
+}
+
+/*
+ * Does the holding make the user one who belongs to its tenant? A role or an
+ * allow does that is in force and known there.
+ */
+bool
+holding_is_membership(const Holding *holding)
+{
+	return holding->limits.visible && is_within_time(&holding->limits) &&
+		(holding->role != NULL ||
+		 !pattern_is_deny(holding->pattern.data, holding->pattern.len));
+}
+
+/* A copy in CurrentMemoryContext; no data stays none. */
+TaclName
+name_copy(TaclName name)
+{
+	if (name.data != NULL)
+		name.data = memcpy(palloc(Max(name.len, 1)), name.data, name.len);
+	return name;
+}
+
+/* Orders names bytewise. */
+int
+compare_names(const void *a, const void *b)
+{
+	const TaclName *left = a;
+	const TaclName *right = b;
+	int			order = memcmp(left->data, right->data,
+							   Min(left->len, right->len));
+
+	return order != 0 ? order : left->len - right->len;
+}
+
+/* Makes room for more items than there are; see LIST_ADD. */
+void *
+list_grow(void *items, int *room, Size item_size)
+{
+	*room = *room * 2 + 16;
+	return items == NULL ?
+		palloc_extended(item_size * (Size) *room, MCXT_ALLOC_HUGE) :
+		repalloc_huge(items, item_size * (Size) *room);
+}
+
+/* Adds a name. */
+void
+names_add(NameArray *names, int *room, TaclName name)
+{
+	*LIST_ADD(names, *room) = name;
+}
+
+/* Sorts names and drops duplicates. */
+void
+names_sort(NameArray *names)
+{
+	if (names->count < 2)
+		return;
+	qsort(names->items, names->count, sizeof(TaclName), compare_names);
+	names->count = qunique(names->items, names->count, sizeof(TaclName),
+						   compare_names);
+}

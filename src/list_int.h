@@ -1,0 +1,45 @@
+/*
+ * list_int.h
+ *		What the files of lists and explanations share.
+ */
+#ifndef TACL_LIST_INT_H
+#define TACL_LIST_INT_H
+
+#include "cache_int.h"
+#include "list.h"
+
+/* A run of holdings made at one tenant. */
+typedef struct HoldingRun
+{
+	const Holding *items;
+	int			count;
+} HoldingRun;
+
+/* list_common.c */
+extern BuildOutcome read_user(StoreReader *reader, TaclName user,
+							  Draft *draft);
+extern BuildOutcome read_user_at(StoreReader *reader, TaclName user,
+								 TaclName tenant, Draft *draft,
+								 const TenantNode **node);
+extern HoldingRun holdings_at(const Draft *draft, const TenantNode *tenant);
+extern bool holding_is_membership(const Holding *holding);
+extern TaclName name_copy(TaclName name);
+extern int	compare_names(const void *a, const void *b);
+extern void names_add(NameArray *names, int *room, TaclName name);
+extern void names_sort(NameArray *names);
+
+/* list_rights.c */
+extern void effective_permissions(StoreReader *reader, const Draft *draft,
+								  const TenantNode *tenant,
+								  Permissions *result);
+
+/* Room for one more row in an array that grows from nothing. */
+#define LIST_ADD(array, room) \
+	((array)->count == (room) ? \
+	 ((array)->items = list_grow((array)->items, &(room), sizeof(*(array)->items)), \
+	  &(array)->items[(array)->count++]) : \
+	 &(array)->items[(array)->count++])
+
+extern void *list_grow(void *items, int *room, Size item_size);
+
+#endif							/* TACL_LIST_INT_H */
