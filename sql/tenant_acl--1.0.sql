@@ -880,6 +880,51 @@ COMMENT ON FUNCTION @extschema@.tacl_explain("any", text) IS 'Why the user may o
 -- Preferences, and claims for a token
 --
 
+CREATE FUNCTION @extschema@.tacl_set_primary(user_id text, tenant text)
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_set_primary(text, text) IS 'Sets the tenant that the user calls their own; NULL for none';
+CREATE FUNCTION @extschema@.tacl_set_primary(user_id text, tenant "any")
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_set_primary(text, "any") IS 'Sets the tenant that the user calls their own; NULL for none';
+CREATE FUNCTION @extschema@.tacl_set_primary(user_id "any", tenant text)
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_set_primary("any", text) IS 'Sets the tenant that the user calls their own; NULL for none';
+CREATE FUNCTION @extschema@.tacl_set_primary(user_id "any", tenant "any")
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_set_primary("any", "any") IS 'Sets the tenant that the user calls their own; NULL for none';
+
+CREATE FUNCTION @extschema@.tacl_remember_tenant(user_id text, tenant text)
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_remember_tenant(text, text) IS 'Sets the tenant that the user was last active in; NULL for none';
+CREATE FUNCTION @extschema@.tacl_remember_tenant(user_id text, tenant "any")
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_remember_tenant(text, "any") IS 'Sets the tenant that the user was last active in; NULL for none';
+CREATE FUNCTION @extschema@.tacl_remember_tenant(user_id "any", tenant text)
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_remember_tenant("any", text) IS 'Sets the tenant that the user was last active in; NULL for none';
+CREATE FUNCTION @extschema@.tacl_remember_tenant(user_id "any", tenant "any")
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_remember_tenant("any", "any") IS 'Sets the tenant that the user was last active in; NULL for none';
+
+CREATE FUNCTION @extschema@.tacl_claims(user_id text)
+RETURNS jsonb LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_claims(text) IS 'What a token may say about the user, where they begin';
+CREATE FUNCTION @extschema@.tacl_claims(user_id "any")
+RETURNS jsonb LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_claims("any") IS 'What a token may say about the user, where they begin';
+CREATE FUNCTION @extschema@.tacl_claims(user_id text, tenant text, max_tenants integer DEFAULT 50)
+RETURNS jsonb LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_claims(text, text, integer) IS 'What a token may say about the user in the tenant';
+CREATE FUNCTION @extschema@.tacl_claims(user_id text, tenant "any", max_tenants integer DEFAULT 50)
+RETURNS jsonb LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_claims(text, "any", integer) IS 'What a token may say about the user in the tenant';
+CREATE FUNCTION @extschema@.tacl_claims(user_id "any", tenant text, max_tenants integer DEFAULT 50)
+RETURNS jsonb LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_claims("any", text, integer) IS 'What a token may say about the user in the tenant';
+CREATE FUNCTION @extschema@.tacl_claims(user_id "any", tenant "any", max_tenants integer DEFAULT 50)
+RETURNS jsonb LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_claims("any", "any", integer) IS 'What a token may say about the user in the tenant';
+
 --
 -- Export and apply
 --

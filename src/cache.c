@@ -452,13 +452,6 @@ begin_question(void)
 		obey_invalidations();
 }
 
-/* Can the name be stored at all? The rest is found out by looking it up. */
-static inline bool
-is_askable(TaclName name)
-{
-	return name.len > 0 && name.len <= TACL_MAX_NAME_BYTES;
-}
-
 /*
  * Finds what the user has at the tenant, hearing first what other
  * sessions have committed. False if that is nothing for sure: the tenant is
@@ -469,7 +462,7 @@ cache_find(TaclName user, TaclName tenant, Standing *standing)
 {
 	uint32		hash;
 
-	if (!is_askable(user) || !is_askable(tenant))
+	if (!name_is_possible(user) || !name_is_possible(tenant))
 		return false;
 	begin_question();
 	hash = name_hash(user);

@@ -444,13 +444,6 @@ read_reasons(StoreReader *reader, void *arg)
 	return outcome;
 }
 
-/* Can there be such a name at all? */
-static bool
-is_name(TaclName name)
-{
-	return name.len > 0 && name.len <= TACL_MAX_NAME_BYTES;
-}
-
 /* Explains an answer; see explain.h. */
 Explanation
 explain(TaclName user, TaclName permission, TaclName tenant, bool sees_all)
@@ -462,11 +455,11 @@ explain(TaclName user, TaclName permission, TaclName tenant, bool sees_all)
 		.sees_all = sees_all
 	};
 
-	if (!is_name(user))
+	if (!name_is_possible(user))
 		inquiry.result.verdict = "denied: there is no user of this name";
 	else if (permission.len == 0)
 		inquiry.result.verdict = "denied: no permission is asked for";
-	else if (!is_name(tenant))
+	else if (!name_is_possible(tenant))
 		inquiry.result.verdict = "denied: there is no tenant of this name";
 	else
 		cache_read(read_reasons, &inquiry);

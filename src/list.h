@@ -83,6 +83,17 @@ typedef struct MemberArray
 	int			count;
 } MemberArray;
 
+/* What a user is told about themselves, for a token. */
+typedef struct Claims
+{
+	TaclName	tenant;			/* where they are; data is NULL if nowhere */
+	TaclName	primary;		/* data is NULL if none */
+	bool		complete;		/* are these all tenants? else only that one */
+	MembershipArray tenants;	/* with the roles that count there */
+	NameArray	roles;			/* of them, those at the tenant */
+	Permissions permissions;	/* at the tenant */
+} Claims;
+
 /* The tenants where the user may do this; never the root. */
 extern NameArray list_tenants_allowing(TaclName user, TaclName permission);
 
@@ -91,9 +102,18 @@ extern NameArray list_tenants(TaclName user);
 
 /*
  * The tenants that a role or an allow in force reaches the user at, suspended
- * ones too; never the root. At most "limit" of them, any, unless that is 0.
+ * ones too; never the root.
  */
-extern MembershipArray list_memberships(TaclName user, int limit);
+extern MembershipArray list_memberships(TaclName user);
+
+/* Does a role or an allow in force reach the user at the tenant? */
+extern bool list_is_member(TaclName user, TaclName tenant);
+
+/*
+ * What to tell the user about themselves at a tenant; without one, where they
+ * were last, else at their primary one. More than max_tenants are not listed.
+ */
+extern Claims list_claims(TaclName user, TaclName tenant, int max_tenants);
 
 /* The roles that reach the user at the tenant, those included as well. */
 extern RoleArray list_roles(TaclName user, TaclName tenant);

@@ -15,6 +15,29 @@ typedef struct HoldingRun
 	int			count;
 } HoldingRun;
 
+/* What is told about each tenant of a subtree. */
+typedef struct Below
+{
+	TaclName	id;				/* in memory of its own */
+	bool		suspended;		/* the tenant or one above */
+} Below;
+
+/* A walk down from one tenant. */
+typedef struct WalkDown
+{
+	StoreReader *reader;
+	const UserEntry *entry;
+	Below	   *waiting;		/* a stack */
+	int			count;
+	int			room;
+} WalkDown;
+
+/* list_walk.c */
+extern void walk_down_begin(WalkDown *walk, StoreReader *reader,
+							const UserEntry *entry, const TenantNode *from);
+extern bool walk_down_next(WalkDown *walk, Below *next);
+extern bool is_root(TaclName id);
+
 /* list_common.c */
 extern BuildOutcome read_user(StoreReader *reader, TaclName user,
 							  Draft *draft);

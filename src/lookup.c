@@ -32,13 +32,6 @@ PG_FUNCTION_INFO_V1(tacl_users);
  * Arguments
  */
 
-/* Can there be such a user or tenant at all? */
-static bool
-is_name(TaclName name)
-{
-	return name.len > 0 && name.len <= TACL_MAX_NAME_BYTES;
-}
-
 /* Reads the user that is asked about; an error if the caller may not ask. */
 static TaclName
 user_arg(FunctionCallInfo fcinfo, int argno, IdBuffer *buffer)
@@ -174,9 +167,9 @@ tacl_tenants(PG_FUNCTION_ARGS)
 	if (PG_NARGS() > 1)
 		permission = permission_arg(fcinfo, 1);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	if (is_name(user) && PG_NARGS() == 1)
+	if (name_is_possible(user) && PG_NARGS() == 1)
 		tenants = list_tenants(user);
-	else if (is_name(user) && permission.data != NULL)
+	else if (name_is_possible(user) && permission.data != NULL)
 		tenants = list_tenants_allowing(user, permission);
 	for (int i = 0; i < tenants.count; i++)
 	{
@@ -200,7 +193,7 @@ tacl_users(PG_FUNCTION_ARGS)
 	permission = permission_arg(fcinfo, 0);
 	tenant = tenant_arg(fcinfo, 1, &buffer);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	if (permission.data != NULL && is_name(tenant))
+	if (permission.data != NULL && name_is_possible(tenant))
 		users = list_users(permission, tenant);
 	for (int i = 0; i < users.count; i++)
 	{
@@ -221,8 +214,8 @@ tacl_memberships(PG_FUNCTION_ARGS)
 	MembershipArray found = {NULL, 0};
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	if (is_name(user))
-		found = list_memberships(user, 0);
+	if (name_is_possible(user))
+		found = list_memberships(user);
 	for (int i = 0; i < found.count; i++)
 	{
 		const Membership *membership = &found.items[i];
@@ -250,7 +243,7 @@ tacl_members(PG_FUNCTION_ARGS)
 	access_require_sight();
 	tenant = tenant_arg(fcinfo, 0, &buffer);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	if (is_name(tenant))
+	if (name_is_possible(tenant))
 		found = list_members(tenant);
 	for (int i = 0; i < found.count; i++)
 	{
@@ -279,7 +272,7 @@ tacl_roles(PG_FUNCTION_ARGS)
 	RoleArray	roles = {NULL, 0};
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	if (is_name(user) && is_name(tenant))
+	if (name_is_possible(user) && name_is_possible(tenant))
 		roles = list_roles(user, tenant);
 	for (int i = 0; i < roles.count; i++)
 	{
@@ -321,7 +314,7 @@ tacl_permissions(PG_FUNCTION_ARGS)
 	Permissions permissions = {{NULL, 0}, {NULL, 0}};
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	if (is_name(user) && is_name(tenant))
+	if (name_is_possible(user) && name_is_possible(tenant))
 		permissions = list_permissions(user, tenant);
 	put_patterns(fcinfo, permissions.allows, "allow");
 	put_patterns(fcinfo, permissions.denies, "deny");

@@ -45,6 +45,13 @@ typedef struct TaclName
 	int			len;
 } TaclName;
 
+/* Can there be a user, tenant or role of this name at all? */
+static inline bool
+name_is_possible(TaclName name)
+{
+	return name.len > 0 && name.len <= TACL_MAX_NAME_BYTES;
+}
+
 /* Eight bytes as a number, from any address. */
 static inline uint64
 name_word(const char *at)

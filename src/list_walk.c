@@ -1,0 +1,74 @@
+/*
+ * list_walk.c
+ *		Down the tree from a tenant where a user has something.
+ */
+#include "tenant_acl.h"
+
+#include "miscadmin.h"
+
+#include "list_int.h"
+
+/* Puts a tenant on the stack. */
+static void
+push(WalkDown *walk, TaclName id, bool suspended)
+{
+	if (walk->count == walk->room)
+		walk->waiting = list_grow(walk->waiting, &walk->room, sizeof(Below));
+	walk->waiting[walk->count].id = id;
+	walk->waiting[walk->count].suspended = suspended;
+	walk->count++;
+}
+
+/* Was anything assigned to the user at this very tenant? */
+static bool
+is_slot(const UserEntry *entry, TaclName id)
+{
+	const TenantNode *node = cached_tenant(id);
+
+	return node != NULL && slot_of(entry, node) != NO_SLOT;
+}
+
+/* Starts a walk down from the tenant of a slot. */
+void
+walk_down_begin(WalkDown *walk, StoreReader *reader, const UserEntry *entry,
+				const TenantNode *from)
+{
+	memset(walk, 0, sizeof(*walk));
+	walk->reader = reader;
+	walk->entry = entry;
+	push(walk, name_copy(from->id), tenant_is_suspended(from));
+}
+
+/*
+ * Takes the next tenant, and puts its children on the stack that are not slots
+ * themselves; false at the end. The tree has no cycle below a tenant whose
+ * chain is sound.
+ */
+bool
+walk_down_next(WalkDown *walk, Below *next)
+{
+	ChildArray	children;
+
+	CHECK_FOR_INTERRUPTS();
+	if (walk->count == 0)
+		return false;
+	*next = walk->waiting[--walk->count];
+	children = store_children(walk->reader, next->id);
+	for (int i = 0; i < children.count; i++)
+	{
+		const ChildRow *child = &children.items[i];
+
+		if (!is_slot(walk->entry, child->id))
+			push(walk, child->id, next->suspended || child->suspended);
+	}
+	if (children.items != NULL)
+		pfree(children.items);
+	return true;
+}
+
+/* Is it the root, which is in no list? */
+bool
+is_root(TaclName id)
+{
+	return id.len == 1 && id.data[0] == TACL_ROOT[0];
+}
