@@ -755,6 +755,23 @@ COMMENT ON FUNCTION @extschema@.tacl_unassign_group(text, text, "any") IS 'Takes
 -- on the tables
 --
 
+CREATE FUNCTION @extschema@.tacl_role_permissions(role text, tenant text DEFAULT '*')
+RETURNS TABLE (from_role text, defined_at text, pattern text, effect text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_role_permissions(text, text) IS 'What a role holds: its own patterns, then those of the roles it includes';
+CREATE FUNCTION @extschema@.tacl_role_permissions(role text, tenant "any")
+RETURNS TABLE (from_role text, defined_at text, pattern text, effect text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_role_permissions(text, "any") IS 'What a role holds: its own patterns, then those of the roles it includes';
+CREATE FUNCTION @extschema@.tacl_tenant_roles(tenant text)
+RETURNS TABLE (role text, defined_at text, permissions text[], includes text[], description text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_tenant_roles(text) IS 'The roles that can be assigned at the tenant; of several of one name the nearest';
+CREATE FUNCTION @extschema@.tacl_tenant_roles(tenant "any")
+RETURNS TABLE (role text, defined_at text, permissions text[], includes text[], description text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_tenant_roles("any") IS 'The roles that can be assigned at the tenant; of several of one name the nearest';
+
 --
 -- Preferences, and claims for a token
 --

@@ -11,8 +11,6 @@
 
 #include "store.h"
 
-#include "nodes/pg_list.h"
-
 /* The tenant, or an error that it does not exist. */
 extern TenantRow resolve_tenant(StoreReader *reader, TaclName id);
 
