@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 
+#include "catalog.h"
 #include "guard.h"
 
 PG_FUNCTION_INFO_V1(tacl_define_role);
@@ -289,6 +290,8 @@ tacl_define_role(PG_FUNCTION_ARGS)
 	}
 	changed |= change_role(&wish, &state);
 	changed |= change_includes(&state);
+	if (wish.has_patterns)
+		catalog_warn(wish.patterns);
 	PG_RETURN_BOOL(changed);
 }
 
