@@ -771,6 +771,14 @@ CREATE FUNCTION @extschema@.tacl_tenant_roles(tenant "any")
 RETURNS TABLE (role text, defined_at text, permissions text[], includes text[], description text)
 LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_tenant_roles("any") IS 'The roles that can be assigned at the tenant; of several of one name the nearest';
+CREATE FUNCTION @extschema@.tacl_matrix(tenant text DEFAULT '*')
+RETURNS TABLE (role text, permission text, effect text, pattern text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_matrix(text) IS 'What each role of the tenant says about each permission, and by which pattern';
+CREATE FUNCTION @extschema@.tacl_matrix(tenant "any")
+RETURNS TABLE (role text, permission text, effect text, pattern text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_matrix("any") IS 'What each role of the tenant says about each permission, and by which pattern';
 
 --
 -- Preferences, and claims for a token

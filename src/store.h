@@ -155,6 +155,7 @@ extern bool store_role_version(StoreReader *reader, int64 id,
 							   RowVersion *version);
 extern bool store_role_named(StoreReader *reader, TaclName tenant,
 							 TaclName name, RoleRow *row);
+extern List *store_tenant_roles(StoreReader *reader, TaclName tenant);
 extern bool store_group(StoreReader *reader, int64 id, GroupRow *row);
 extern bool store_group_named(StoreReader *reader, TaclName tenant,
 							  TaclName name, GroupRow *row);
