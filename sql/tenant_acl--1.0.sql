@@ -779,6 +779,14 @@ CREATE FUNCTION @extschema@.tacl_matrix(tenant "any")
 RETURNS TABLE (role text, permission text, effect text, pattern text)
 LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_matrix("any") IS 'What each role of the tenant says about each permission, and by which pattern';
+CREATE FUNCTION @extschema@.tacl_graph(tenant text DEFAULT '*')
+RETURNS text
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_graph(text) IS 'The tenant and all below it, with roles, groups and who has what, as a Mermaid flowchart';
+CREATE FUNCTION @extschema@.tacl_graph(tenant "any")
+RETURNS text
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_graph("any") IS 'The tenant and all below it, with roles, groups and who has what, as a Mermaid flowchart';
 
 --
 -- Preferences, and claims for a token
