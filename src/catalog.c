@@ -11,6 +11,12 @@
 #include "resolve.h"
 #include "statement.h"
 
+/*
+ * For so many patterns the nearest name is looked for. More of them in one
+ * list are hardly typos, and each costs a comparison with the whole catalog.
+ */
+#define MAX_GUESSES 20
+
 static Statement all_permissions = {
 	"SELECT name FROM tacl.permission ORDER BY name", {0}
 };
@@ -51,13 +57,13 @@ is_reserved(TaclName pattern)
 	return segment_walk_next(&walk, &first) && segment_is_reserved(&first);
 }
 
-/* What to do about a pattern that matches nothing. */
+/* What to do about a pattern that matches nothing, with a guess or without. */
 static const char *
-hint(TaclName pattern, List *permissions)
+hint(TaclName pattern, List *permissions, bool guess)
 {
 	const char *near = NULL;
 
-	if (access_holds(STORE_PERMISSION, ACL_SELECT))
+	if (guess && access_holds(STORE_PERMISSION, ACL_SELECT))
 	{
 		bool		deny = pattern_is_deny(pattern.data, pattern.len);
 		TaclName	name = {pattern.data + deny, pattern.len - deny};
@@ -74,6 +80,7 @@ catalog_warn(PatternArray patterns)
 {
 	StoreReader reader;
 	List	   *permissions;
+	int			warnings = 0;
 
 	store_begin(&reader);
 	permissions = catalog_permissions(&reader);
@@ -86,9 +93,11 @@ catalog_warn(PatternArray patterns)
 
 		if (is_reserved(pattern) || matches_any(pattern, permissions))
 			continue;
+		warnings++;
 		ereport(WARNING,
 				(errmsg("pattern \"%.*s\" matches no permission of the catalog",
 						pattern.len, pattern.data),
-				 errhint("%s", hint(pattern, permissions))));
+				 errhint("%s", hint(pattern, permissions,
+									warnings <= MAX_GUESSES))));
 	}
 }
