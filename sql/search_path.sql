@@ -106,6 +106,16 @@ SELECT public.tacl_user(), public.tacl_tenant(), public.tacl_may('orders.view') 
        public.tacl_can('search-bob', 'orders.view') AS active;
 RESET app.tenant;
 
+-- Definitions, with a catalog and without
+SELECT * FROM public.tacl_role_permissions('search-writer', 'search-a');
+SELECT * FROM public.tacl_tenant_roles('search-a') WHERE defined_at OPERATOR(pg_catalog.=) 'search-a';
+SELECT * FROM public.tacl_matrix('search-a') WHERE role OPERATOR(pg_catalog.=) 'search-writer';
+SELECT public.tacl_graph('search-a');
+INSERT INTO tacl.permission (name) VALUES ('orders.edit');
+SELECT public.tacl_define_role('search-writer', '{orders.edit, orders.eidt}', 'search-a');
+SELECT * FROM public.tacl_matrix('search-a') WHERE role OPERATOR(pg_catalog.=) 'search-writer';
+DELETE FROM tacl.permission;
+
 -- Constraints, foreign keys, defaults, guards and signals too
 INSERT INTO tacl.assignment (user_id, tenant, pattern) VALUES ('search-dan', 'search-a', 'orders.delete');
 SELECT public.tacl_can('search-dan', 'orders.delete', 'search-b') AS dan;

@@ -876,6 +876,39 @@ RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text,
     cut_by text, decided boolean, reason text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_explain("any", text) IS 'Why the user may or may not do this in the active tenant';
 
+CREATE FUNCTION @extschema@.tacl_role_permissions(role text, tenant text DEFAULT '*')
+RETURNS TABLE (from_role text, defined_at text, pattern text, effect text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_role_permissions(text, text) IS 'What a role holds: its own patterns, then those of the roles it includes';
+CREATE FUNCTION @extschema@.tacl_role_permissions(role text, tenant "any")
+RETURNS TABLE (from_role text, defined_at text, pattern text, effect text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_role_permissions(text, "any") IS 'What a role holds: its own patterns, then those of the roles it includes';
+CREATE FUNCTION @extschema@.tacl_tenant_roles(tenant text)
+RETURNS TABLE (role text, defined_at text, permissions text[], includes text[], description text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_tenant_roles(text) IS 'The roles that can be assigned at the tenant; of several of one name the nearest';
+CREATE FUNCTION @extschema@.tacl_tenant_roles(tenant "any")
+RETURNS TABLE (role text, defined_at text, permissions text[], includes text[], description text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_tenant_roles("any") IS 'The roles that can be assigned at the tenant; of several of one name the nearest';
+CREATE FUNCTION @extschema@.tacl_matrix(tenant text DEFAULT '*')
+RETURNS TABLE (role text, permission text, effect text, pattern text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_matrix(text) IS 'What each role of the tenant says about each permission, and by which pattern';
+CREATE FUNCTION @extschema@.tacl_matrix(tenant "any")
+RETURNS TABLE (role text, permission text, effect text, pattern text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_matrix("any") IS 'What each role of the tenant says about each permission, and by which pattern';
+CREATE FUNCTION @extschema@.tacl_graph(tenant text DEFAULT '*')
+RETURNS text
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_graph(text) IS 'The tenant and all below it, with roles, groups and who has what, as a Mermaid flowchart';
+CREATE FUNCTION @extschema@.tacl_graph(tenant "any")
+RETURNS text
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_graph("any") IS 'The tenant and all below it, with roles, groups and who has what, as a Mermaid flowchart';
+
 --
 -- Preferences, and claims for a token
 --

@@ -12,6 +12,7 @@
 
 #include "access.h"
 #include "args.h"
+#include "resolve.h"
 #include "statement.h"
 #include "store.h"
 
@@ -39,24 +40,6 @@ extern IdArray admin_id_room(int count);
 extern void admin_sort_ids(IdArray *ids);
 extern int	admin_find_id(IdArray ids, int64 id);
 extern char *admin_join(List *texts, const char *separator);
-
-/* admin_resolve.c: names as the caller wrote them */
-extern TenantRow admin_tenant(StoreReader *reader, TaclName id);
-extern TenantRow admin_look_at_tenant(TaclName id);
-extern bool admin_find_role(StoreReader *reader, TaclName name,
-							TaclName tenant, RoleRow *role);
-extern bool admin_find_role_above(StoreReader *reader, TaclName name,
-								  TaclName tenant, RoleRow *role);
-extern RoleRow admin_role(StoreReader *reader, TaclName name,
-						  TaclName tenant);
-extern bool admin_find_group(StoreReader *reader, TaclName name,
-							 TaclName tenant, GroupRow *group);
-extern bool admin_find_group_above(StoreReader *reader, TaclName name,
-								   TaclName tenant, GroupRow *group);
-extern GroupRow admin_group(StoreReader *reader, TaclName name,
-							TaclName tenant);
-extern GroupRow admin_own_group(StoreReader *reader, TaclName name,
-								TaclName tenant);
 
 /* admin_assign.c: used for groups, too */
 extern bool admin_put_assignment(const AssignmentRow *wanted);

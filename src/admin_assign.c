@@ -155,7 +155,7 @@ role_id_at(TaclName name, TaclName tenant)
 	RoleRow		role;
 
 	store_begin(&reader);
-	role = admin_role(&reader, name, tenant);
+	role = resolve_role(&reader, name, tenant);
 	store_end(&reader);
 	return role.id;
 }
@@ -239,7 +239,7 @@ tacl_grant(PG_FUNCTION_ARGS)
 	wanted.pattern = admin_pattern(fcinfo, 1);
 	wanted.tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
 	admin_validity(fcinfo, 3, &wanted);
-	(void) admin_look_at_tenant(wanted.tenant);
+	(void) resolve_look_at_tenant(wanted.tenant);
 	PG_RETURN_BOOL(admin_put_assignment(&wanted));
 }
 
@@ -259,7 +259,7 @@ tacl_revoke(PG_FUNCTION_ARGS)
 	wanted.tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
 	if (find_assignment(&wanted, &present) && admin_delete_assignments(ids))
 		PG_RETURN_BOOL(true);
-	(void) admin_look_at_tenant(wanted.tenant);
+	(void) resolve_look_at_tenant(wanted.tenant);
 	PG_RETURN_BOOL(false);
 }
 

@@ -114,7 +114,7 @@ tacl_create_group(PG_FUNCTION_ARGS)
 	admin_begin(&create_action);
 	name = arg_required_name(fcinfo, 0, "group");
 	tenant = arg_required_id(fcinfo, 1, &buffer, "tenant");
-	(void) admin_look_at_tenant(tenant);
+	(void) resolve_look_at_tenant(tenant);
 	PG_RETURN_BOOL(statement_run(&put_group,
 								 PARAMS(param_name(tenant), param_name(name),
 										admin_param(fcinfo, 2))) > 0);
@@ -164,7 +164,7 @@ tacl_drop_group(PG_FUNCTION_ARGS)
 	store_begin(&reader);
 	found = store_group_named(&reader, tenant, name, &group);
 	if (!found)
-		(void) admin_tenant(&reader, tenant);
+		(void) resolve_tenant(&reader, tenant);
 	else if (!cascade)
 		refuse_use(&reader, &group);
 	store_end(&reader);
@@ -179,7 +179,7 @@ own_group_id(TaclName name, TaclName tenant)
 	GroupRow	group;
 
 	store_begin(&reader);
-	group = admin_own_group(&reader, name, tenant);
+	group = resolve_own_group(&reader, name, tenant);
 	store_end(&reader);
 	return group.id;
 }
@@ -254,8 +254,8 @@ included_group(StoreReader *reader, TaclName name, TaclName included,
 	GroupRow	group;
 
 	if (!name_equal(name, included))
-		return admin_group(reader, included, tenant);
-	if (!admin_find_group_above(reader, included, tenant, &group))
+		return resolve_group(reader, included, tenant);
+	if (!resolve_find_group_above(reader, included, tenant, &group))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
 				 errmsg("group \"%.*s\" would include itself",
@@ -272,7 +272,7 @@ find_include(TaclName name, TaclName included, TaclName tenant,
 	bool		found;
 
 	store_begin(&reader);
-	*group_id = admin_own_group(&reader, name, tenant).id;
+	*group_id = resolve_own_group(&reader, name, tenant).id;
 	*included_id = included_group(&reader, name, included, tenant).id;
 	found = id_array_has(store_group_includes(&reader, *group_id),
 						 *included_id);
@@ -339,12 +339,12 @@ tacl_exclude_group(PG_FUNCTION_ARGS)
 	included = arg_required_name(fcinfo, 1, "included group");
 	tenant = arg_required_id(fcinfo, 2, &buffer, "tenant");
 	store_begin(&reader);
-	group_id = admin_own_group(&reader, name, tenant).id;
+	group_id = resolve_own_group(&reader, name, tenant).id;
 	ids = includes_of_name(&reader, group_id, included);
 
 	/* A name that means nothing is more likely a mistake than done. */
 	if (ids.count == 0)
-		(void) admin_group(&reader, included, tenant);
+		(void) resolve_group(&reader, included, tenant);
 	store_end(&reader);
 	PG_RETURN_BOOL(ids.count > 0 &&
 				   statement_run(&delete_includes,

@@ -31,8 +31,8 @@ tacl_assign_group(PG_FUNCTION_ARGS)
 	wanted.tenant = arg_required_id(fcinfo, 2, &buffer, "tenant");
 	admin_validity(fcinfo, 3, &wanted);
 	store_begin(&reader);
-	wanted.group_id = admin_group(&reader, group, wanted.tenant).id;
-	wanted.role_id = admin_role(&reader, role, wanted.tenant).id;
+	wanted.group_id = resolve_group(&reader, group, wanted.tenant).id;
+	wanted.role_id = resolve_role(&reader, role, wanted.tenant).id;
 	store_end(&reader);
 	PG_RETURN_BOOL(admin_put_assignment(&wanted));
 }
@@ -63,13 +63,13 @@ ids_by_names(StoreReader *reader, TaclName group_name, TaclName role_name,
 {
 	IdArray		ids = admin_id_room(0);
 	GroupRow	group;
-	bool		found = admin_find_group(reader, group_name, tenant, &group);
+	bool		found = resolve_find_group(reader, group_name, tenant, &group);
 
 	for (int i = 0; found && i <= TACL_MAX_WALK; i++)
 	{
 		append_by_role_name(&ids, reader, group.id, tenant, role_name);
-		found = admin_find_group_above(reader, group_name, group.tenant,
-									   &group);
+		found = resolve_find_group_above(reader, group_name, group.tenant,
+										 &group);
 	}
 	return ids;
 }
@@ -98,8 +98,8 @@ tacl_unassign_group(PG_FUNCTION_ARGS)
 	/* A name that means nothing is more likely a mistake than done. */
 	if (ids.count == 0)
 	{
-		(void) admin_group(&reader, group, tenant);
-		(void) admin_role(&reader, role, tenant);
+		(void) resolve_group(&reader, group, tenant);
+		(void) resolve_role(&reader, role, tenant);
 	}
 	store_end(&reader);
 	PG_RETURN_BOOL(admin_delete_assignments(ids));

@@ -10,6 +10,7 @@
 #include "catalog/pg_type.h"
 
 #include "list.h"
+#include "resolve.h"
 #include "session.h"
 
 PG_FUNCTION_INFO_V1(tacl_remember_tenant);
@@ -87,7 +88,7 @@ require_membership(TaclName user, TaclName tenant, bool is_own)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied: user \"%.*s\" has nothing at tenant \"%.*s\"",
 						user.len, user.data, tenant.len, tenant.data)));
-	(void) admin_look_at_tenant(tenant);
+	(void) resolve_look_at_tenant(tenant);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("user \"%.*s\" has nothing at tenant \"%.*s\"",

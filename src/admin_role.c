@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 
+#include "catalog.h"
 #include "guard.h"
 
 PG_FUNCTION_INFO_V1(tacl_define_role);
@@ -146,8 +147,8 @@ included_role(StoreReader *reader, const Wish *wish, TaclName name)
 	RoleRow		role;
 
 	if (!name_equal(name, wish->name))
-		return admin_role(reader, name, wish->tenant);
-	if (!admin_find_role_above(reader, name, wish->tenant, &role))
+		return resolve_role(reader, name, wish->tenant);
+	if (!resolve_find_role_above(reader, name, wish->tenant, &role))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
 				 errmsg("role \"%.*s\" would include itself",
@@ -175,7 +176,7 @@ refuse_hiding(StoreReader *reader, const Wish *wish)
 	RoleRow		above;
 
 	if (wish->override ||
-		!admin_find_role_above(reader, wish->name, wish->tenant, &above))
+		!resolve_find_role_above(reader, wish->name, wish->tenant, &above))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_DUPLICATE_OBJECT),
@@ -204,7 +205,7 @@ compare_wish(StoreReader *reader, const Wish *wish, State *state)
 	}
 	else
 	{
-		(void) admin_tenant(reader, wish->tenant);
+		(void) resolve_tenant(reader, wish->tenant);
 		refuse_hiding(reader, wish);
 	}
 	if (wish->has_includes)
@@ -289,6 +290,8 @@ tacl_define_role(PG_FUNCTION_ARGS)
 	}
 	changed |= change_role(&wish, &state);
 	changed |= change_includes(&state);
+	if (wish.has_patterns)
+		catalog_warn(wish.patterns);
 	PG_RETURN_BOOL(changed);
 }
 
@@ -341,7 +344,7 @@ tacl_drop_role(PG_FUNCTION_ARGS)
 	store_begin(&reader);
 	found = store_role_named(&reader, tenant, name, &role);
 	if (!found)
-		(void) admin_tenant(&reader, tenant);
+		(void) resolve_tenant(&reader, tenant);
 	else if (!cascade)
 		refuse_use(&reader, &role);
 	store_end(&reader);

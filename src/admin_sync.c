@@ -49,10 +49,10 @@ role_ids(StoreReader *reader, PatternArray names, TaclName tenant)
 {
 	IdArray		ids = admin_id_room(names.count);
 
-	(void) admin_tenant(reader, tenant);
+	(void) resolve_tenant(reader, tenant);
 	for (int i = 0; i < names.count; i++)
 		ids.items[ids.count++] =
-			admin_role(reader, names.items[i], tenant).id;
+			resolve_role(reader, names.items[i], tenant).id;
 	admin_sort_ids(&ids);
 	return ids;
 }

@@ -174,7 +174,7 @@ tenant_is_created(TaclName id, TaclName parent)
 	if (found && !name_equal(row.parent, parent))
 		report_elsewhere(id);
 	if (!found)
-		(void) admin_tenant(&reader, parent);
+		(void) resolve_tenant(&reader, parent);
 	store_end(&reader);
 	return found;
 }
@@ -218,9 +218,9 @@ tacl_move_tenant(PG_FUNCTION_ARGS)
 	admin_begin(&move_action);
 	id = changed_tenant(fcinfo, &id_buffer, "moved");
 	parent = arg_required_id(fcinfo, 1, &parent_buffer, "parent");
-	if (name_equal(admin_look_at_tenant(id).parent, parent))
+	if (name_equal(resolve_look_at_tenant(id).parent, parent))
 		PG_RETURN_BOOL(false);
-	(void) admin_look_at_tenant(parent);
+	(void) resolve_look_at_tenant(parent);
 	PG_RETURN_BOOL(statement_run(&update_parent,
 								 PARAMS(param_name(id),
 										param_name(parent))) > 0);
@@ -239,7 +239,7 @@ tacl_limit_tenant(PG_FUNCTION_ARGS)
 	admin_begin(&limit_action);
 	id = changed_tenant(fcinfo, &buffer, "limited");
 	limited = admin_patterns(fcinfo, 1, false, &patterns);
-	row = admin_look_at_tenant(id);
+	row = resolve_look_at_tenant(id);
 	if (limited ? row.limited && admin_patterns_equal(row.ceiling, patterns) :
 		!row.limited)
 		PG_RETURN_BOOL(false);
@@ -267,7 +267,7 @@ tacl_suspend_tenant(PG_FUNCTION_ARGS)
 		keep_param =
 			param_value(PointerGetDatum(construct_empty_array(TEXTOID)));
 	}
-	row = admin_look_at_tenant(id);
+	row = resolve_look_at_tenant(id);
 	if (row.suspended && admin_patterns_equal(row.keeps, keeps))
 		PG_RETURN_BOOL(false);
 	PG_RETURN_BOOL(statement_run(&suspend, PARAMS(param_name(id),
@@ -283,7 +283,7 @@ tacl_resume_tenant(PG_FUNCTION_ARGS)
 
 	admin_begin(&resume_action);
 	id = changed_tenant(fcinfo, &buffer, "resumed");
-	if (!admin_look_at_tenant(id).suspended)
+	if (!resolve_look_at_tenant(id).suspended)
 		PG_RETURN_BOOL(false);
 	PG_RETURN_BOOL(statement_run(&resume, PARAMS(param_name(id))) > 0);
 }

@@ -384,17 +384,17 @@ compare_holdings(const void *left, const void *right)
 	int			order = (a->role == NULL) - (b->role == NULL);
 
 	if (order == 0 && a->role != NULL)
-		order = compare_names(&a->role->members[0].name,
-							  &b->role->members[0].name);
+		order = name_compare(a->role->members[0].name,
+							  b->role->members[0].name);
 	if (order == 0 && a->role != NULL)
-		order = compare_names(&a->role->members[0].tenant,
-							  &b->role->members[0].tenant);
+		order = name_compare(a->role->members[0].tenant,
+							  b->role->members[0].tenant);
 	if (order == 0 && a->role == NULL)
-		order = compare_names(&a->pattern, &b->pattern);
+		order = name_compare(a->pattern, b->pattern);
 	if (order == 0)
 		order = (a->group != NULL) - (b->group != NULL);
 	if (order == 0 && a->group != NULL)
-		order = compare_names(&a->group->name, &b->group->name);
+		order = name_compare(a->group->name, b->group->name);
 	return order;
 }
 

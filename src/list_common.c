@@ -89,16 +89,11 @@ name_copy(TaclName name)
 	return name;
 }
 
-/* Orders names bytewise. */
+/* name_compare(), for qsort(). */
 int
 compare_names(const void *a, const void *b)
 {
-	const TaclName *left = a;
-	const TaclName *right = b;
-	int			order = memcmp(left->data, right->data,
-							   Min(left->len, right->len));
-
-	return order != 0 ? order : left->len - right->len;
+	return name_compare(*(const TaclName *) a, *(const TaclName *) b);
 }
 
 /* Makes room for more items than there are; see LIST_ADD. */

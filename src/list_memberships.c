@@ -129,8 +129,8 @@ add_slot(StoreReader *reader, const Belonging *belonging, int slot,
 static int
 compare_memberships(const void *a, const void *b)
 {
-	return compare_names(&((const Membership *) a)->tenant,
-						 &((const Membership *) b)->tenant);
+	return name_compare(((const Membership *) a)->tenant,
+						((const Membership *) b)->tenant);
 }
 
 /* Fills the list. */

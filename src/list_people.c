@@ -234,7 +234,7 @@ compare_voices(const void *a, const void *b)
 {
 	const Voice *left = a;
 	const Voice *right = b;
-	int			order = compare_names(&left->user, &right->user);
+	int			order = name_compare(left->user, right->user);
 
 	if (order == 0)
 		order = right->denies - left->denies;
@@ -362,14 +362,14 @@ note_parts(void *arg, StoreReader *reader, const AssignmentRow *row,
 static int
 compare_rows(const Part *a, const Part *b)
 {
-	int			order = compare_names(&a->user, &b->user);
+	int			order = name_compare(a->user, b->user);
 
 	if (order == 0)
 		order = a->distance - b->distance;
 	if (order == 0)
 		order = (a->group_id != 0) - (b->group_id != 0);
 	if (order == 0 && a->group_id != 0)
-		order = compare_names(&a->group, &b->group);
+		order = name_compare(a->group, b->group);
 	if (order == 0)
 		order = (a->group_id > b->group_id) - (a->group_id < b->group_id);
 	return order;

@@ -259,7 +259,7 @@ compare_missing(TaclName a, TaclName b)
 {
 	if (a.data == NULL || b.data == NULL)
 		return (a.data != NULL) - (b.data != NULL);
-	return compare_names(&a, &b);
+	return name_compare(a, b);
 }
 
 /* Orders by role. */
@@ -268,10 +268,10 @@ compare_roles(const void *a, const void *b)
 {
 	const ListedRole *left = a;
 	const ListedRole *right = b;
-	int			order = compare_names(&left->name, &right->name);
+	int			order = name_compare(left->name, right->name);
 
 	return order != 0 ? order :
-		compare_names(&left->defined_at, &right->defined_at);
+		name_compare(left->defined_at, right->defined_at);
 }
 
 /*

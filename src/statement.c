@@ -187,6 +187,38 @@ statement_texts(Statement *statement, const NullableDatum *args,
 	return texts;
 }
 
+/* The texts of all columns of one row of the result. */
+static char **
+row_texts(HeapTuple row, TupleDesc tupdesc)
+{
+	char	  **texts = palloc(sizeof(char *) * tupdesc->natts);
+
+	for (int i = 0; i < tupdesc->natts; i++)
+		texts[i] = SPI_getvalue(row, tupdesc, i + 1);
+	return texts;
+}
+
+/* Runs a query; see statement.h. */
+List *
+statement_rows(Statement *statement, const NullableDatum *args,
+			   StoreReader *reader)
+{
+	MemoryContext context = CurrentMemoryContext;
+	MemoryContext spi_context;
+	Caller		caller;
+	List	   *rows = NIL;
+
+	enter(&caller);
+	execute(statement, args, reader->snapshot, InvalidSnapshot, true);
+	spi_context = MemoryContextSwitchTo(context);
+	for (uint64 i = 0; i < SPI_processed; i++)
+		rows = lappend(rows, row_texts(SPI_tuptable->vals[i],
+									   SPI_tuptable->tupdesc));
+	MemoryContextSwitchTo(spi_context);
+	leave(&caller);
+	return rows;
+}
+
 /* The statement's arguments as a list of parameters. */
 static ParamListInfo
 param_list(const Statement *statement, const NullableDatum *args)

@@ -40,6 +40,13 @@ extern List *statement_texts(Statement *statement, const NullableDatum *args,
 							 StoreReader *reader);
 
 /*
+ * The same with all columns: each element is an array of zero-terminated
+ * texts, NULL where the column is.
+ */
+extern List *statement_rows(Statement *statement, const NullableDatum *args,
+							StoreReader *reader);
+
+/*
  * Runs a query as the owner under the snapshot of a reader, for the result of
  * a set-returning function. Its columns are those that the function declares.
  */

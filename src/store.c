@@ -104,20 +104,26 @@ store_tenant(StoreReader *reader, TaclName id, TenantRow *row)
 	return found;
 }
 
+/* Fetches the next role of the scan; false at the end. */
+static bool
+next_role(StoreScan *scan, RoleRow *row)
+{
+	if (!scan_next(scan))
+		return false;
+	row->id = column_id(scan, ROLE_ID);
+	row->tenant = column_name(scan, ROLE_TENANT);
+	row->name = column_name(scan, ROLE_NAME);
+	row->patterns = column_patterns(scan, ROLE_PERMISSIONS);
+	row->version = row_version(scan);
+	return true;
+}
+
 /* Reads the role that the scan finds, and ends the scan. */
 static bool
 read_role(StoreScan *scan, RoleRow *row)
 {
-	bool		found = scan_next(scan);
+	bool		found = next_role(scan, row);
 
-	if (found)
-	{
-		row->id = column_id(scan, ROLE_ID);
-		row->tenant = column_name(scan, ROLE_TENANT);
-		row->name = column_name(scan, ROLE_NAME);
-		row->patterns = column_patterns(scan, ROLE_PERMISSIONS);
-		row->version = row_version(scan);
-	}
 	scan_end(scan);
 	return found;
 }
@@ -160,6 +166,26 @@ store_role_named(StoreReader *reader, TaclName tenant, TaclName name,
 
 	scan_by_tenant_and_name(&scan, reader, ROLE_BY_NAME, tenant, name);
 	return read_role(&scan, row);
+}
+
+/* The roles defined at this very tenant, as a list of RoleRow. */
+List *
+store_tenant_roles(StoreReader *reader, TaclName tenant)
+{
+	List	   *roles = NIL;
+	StoreScan	scan;
+	RoleRow		row;
+
+	scan_by_name(&scan, reader, ROLE_BY_NAME, tenant);
+	while (next_role(&scan, &row))
+	{
+		RoleRow    *copy = palloc(sizeof(RoleRow));
+
+		*copy = row;
+		roles = lappend(roles, copy);
+	}
+	scan_end(&scan);
+	return roles;
 }
 
 /* Reads the group that the scan finds, and ends the scan. */

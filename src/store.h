@@ -14,6 +14,7 @@
 #include "tenant_acl.h"
 
 #include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
 #include "storage/itemptr.h"
 #include "utils/relcache.h"
 #include "utils/snapshot.h"
@@ -180,6 +181,7 @@ extern bool store_role_version(StoreReader *reader, int64 id,
 							   RowVersion *version);
 extern bool store_role_named(StoreReader *reader, TaclName tenant,
 							 TaclName name, RoleRow *row);
+extern List *store_tenant_roles(StoreReader *reader, TaclName tenant);
 extern bool store_group(StoreReader *reader, int64 id, GroupRow *row);
 extern bool store_group_named(StoreReader *reader, TaclName tenant,
 							  TaclName name, GroupRow *row);

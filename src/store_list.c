@@ -95,15 +95,6 @@ store_next_role_at(StoreReader *reader, TaclName tenant, int64 *role_id)
 	return *role_id != after;
 }
 
-/* Does one name sort before another? */
-static bool
-sorts_before(TaclName a, TaclName b)
-{
-	int			order = memcmp(a.data, b.data, Min(a.len, b.len));
-
-	return order != 0 ? order < 0 : a.len < b.len;
-}
-
 /*
  * The same for patterns that are granted directly; from one without data to
  * the first.
@@ -128,7 +119,7 @@ store_next_grant_at(StoreReader *reader, TaclName tenant, TaclName *pattern)
 	{
 		TaclName	found = column_name(&scan, ASSIGNMENT_PATTERN);
 
-		if (next.data == NULL || sorts_before(found, next))
+		if (next.data == NULL || name_compare(found, next) < 0)
 			next = found;
 		if (exact)
 			break;

@@ -79,6 +79,15 @@ name_equal(TaclName a, TaclName b)
 		name_word(a.data + last) == name_word(b.data + last);
 }
 
+/* Bytewise order, a name before those that continue it. */
+static inline int
+name_compare(TaclName a, TaclName b)
+{
+	int			diff = memcmp(a.data, b.data, Min(a.len, b.len));
+
+	return diff != 0 ? diff : a.len - b.len;
+}
+
 /*
  * The hash of a name. It decides which proxy a user's changes are signalled
  * by, also to standbys that may run another version of the extension: it must

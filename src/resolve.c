@@ -1,15 +1,14 @@
 /*
- * admin_resolve.c
+ * resolve.c
  *		Tenants, roles and groups by the names that a caller wrote.
- *
- * A role or group is looked up nearest upwards: at the tenant itself, then at
- * its parent, up to the root. A name that leads nowhere is an error whose hint
- * says what may have been meant, as far as the caller may read the table.
  */
-#include "admin.h"
+#include "resolve.h"
 
 #include "catalog/pg_type.h"
 #include "utils/varlena.h"
+
+#include "access.h"
+#include "statement.h"
 
 /* A typo is at most this far from what was meant. */
 #define MAX_DISTANCE 3
@@ -80,9 +79,9 @@ static const Kind groups = {
 	"Groups are created with tacl_create_group()."
 };
 
-/* The candidate that is most like the name; NULL if none is like it. */
-static const char *
-nearest_name(List *candidates, TaclName name)
+/* The candidate that is most like the name; see resolve.h. */
+const char *
+resolve_nearest(List *candidates, TaclName name)
 {
 	const char *best = NULL;
 	int			limit = Min(MAX_DISTANCE, (name.len - 1) / 2);
@@ -114,9 +113,9 @@ tenant_hint(StoreReader *reader, TaclName id)
 
 	if (access_holds(STORE_TENANT, ACL_SELECT))
 	{
-		near = nearest_name(statement_texts(&near_tenants,
-											PARAMS(param_name(id)), reader),
-							id);
+		near = resolve_nearest(statement_texts(&near_tenants,
+											   PARAMS(param_name(id)), reader),
+							   id);
 		if (near != NULL)
 			return psprintf("Perhaps you meant \"%s\".", near);
 	}
@@ -138,9 +137,9 @@ name_hint(const Kind *kind, StoreReader *reader, TaclName name,
 	if (elsewhere != NIL)
 		return psprintf("Tenant \"%s\" has one of this name.",
 						(char *) linitial(elsewhere));
-	near = nearest_name(statement_texts(kind->near,
-										PARAMS(param_name(tenant)), reader),
-						name);
+	near = resolve_nearest(statement_texts(kind->near,
+										   PARAMS(param_name(tenant)), reader),
+						   name);
 	if (near != NULL)
 		return psprintf("Perhaps you meant \"%s\".", near);
 	return kind->hint;
@@ -161,7 +160,7 @@ report_unknown(const Kind *kind, StoreReader *reader, TaclName name,
 
 /* The tenant, or an error that it does not exist. */
 TenantRow
-admin_tenant(StoreReader *reader, TaclName id)
+resolve_tenant(StoreReader *reader, TaclName id)
 {
 	TenantRow	row;
 
@@ -175,13 +174,13 @@ admin_tenant(StoreReader *reader, TaclName id)
 
 /* The same, for who looks at nothing else. */
 TenantRow
-admin_look_at_tenant(TaclName id)
+resolve_look_at_tenant(TaclName id)
 {
 	StoreReader reader;
 	TenantRow	row;
 
 	store_begin(&reader);
-	row = admin_tenant(&reader, id);
+	row = resolve_tenant(&reader, id);
 	store_end(&reader);
 	return row;
 }
@@ -200,8 +199,8 @@ go_up(StoreReader *reader, TaclName *tenant)
 
 /* Finds the role of the name at the tenant or, nearest first, above. */
 bool
-admin_find_role(StoreReader *reader, TaclName name, TaclName tenant,
-				RoleRow *role)
+resolve_find_role(StoreReader *reader, TaclName name, TaclName tenant,
+				  RoleRow *role)
 {
 	for (int i = 0; i <= TACL_MAX_WALK; i++)
 	{
@@ -215,22 +214,22 @@ admin_find_role(StoreReader *reader, TaclName name, TaclName tenant,
 
 /* The same, but only above the tenant. */
 bool
-admin_find_role_above(StoreReader *reader, TaclName name, TaclName tenant,
-					  RoleRow *role)
+resolve_find_role_above(StoreReader *reader, TaclName name, TaclName tenant,
+						RoleRow *role)
 {
 	return go_up(reader, &tenant) &&
-		admin_find_role(reader, name, tenant, role);
+		resolve_find_role(reader, name, tenant, role);
 }
 
 /* The role of the name nearest upwards, or an error. */
 RoleRow
-admin_role(StoreReader *reader, TaclName name, TaclName tenant)
+resolve_role(StoreReader *reader, TaclName name, TaclName tenant)
 {
 	RoleRow		role;
 
-	if (!admin_find_role(reader, name, tenant, &role))
+	if (!resolve_find_role(reader, name, tenant, &role))
 	{
-		(void) admin_tenant(reader, tenant);
+		(void) resolve_tenant(reader, tenant);
 		report_unknown(&roles, reader, name, tenant, true);
 	}
 	return role;
@@ -238,8 +237,8 @@ admin_role(StoreReader *reader, TaclName name, TaclName tenant)
 
 /* Finds the group of the name at the tenant or, nearest first, above. */
 bool
-admin_find_group(StoreReader *reader, TaclName name, TaclName tenant,
-				 GroupRow *group)
+resolve_find_group(StoreReader *reader, TaclName name, TaclName tenant,
+				   GroupRow *group)
 {
 	for (int i = 0; i <= TACL_MAX_WALK; i++)
 	{
@@ -253,22 +252,22 @@ admin_find_group(StoreReader *reader, TaclName name, TaclName tenant,
 
 /* The same, but only above the tenant. */
 bool
-admin_find_group_above(StoreReader *reader, TaclName name, TaclName tenant,
-					   GroupRow *group)
+resolve_find_group_above(StoreReader *reader, TaclName name, TaclName tenant,
+						 GroupRow *group)
 {
 	return go_up(reader, &tenant) &&
-		admin_find_group(reader, name, tenant, group);
+		resolve_find_group(reader, name, tenant, group);
 }
 
 /* The group of the name nearest upwards, or an error. */
 GroupRow
-admin_group(StoreReader *reader, TaclName name, TaclName tenant)
+resolve_group(StoreReader *reader, TaclName name, TaclName tenant)
 {
 	GroupRow	group;
 
-	if (!admin_find_group(reader, name, tenant, &group))
+	if (!resolve_find_group(reader, name, tenant, &group))
 	{
-		(void) admin_tenant(reader, tenant);
+		(void) resolve_tenant(reader, tenant);
 		report_unknown(&groups, reader, name, tenant, true);
 	}
 	return group;
@@ -276,13 +275,13 @@ admin_group(StoreReader *reader, TaclName name, TaclName tenant)
 
 /* The group of the name that the tenant itself owns, or an error. */
 GroupRow
-admin_own_group(StoreReader *reader, TaclName name, TaclName tenant)
+resolve_own_group(StoreReader *reader, TaclName name, TaclName tenant)
 {
 	GroupRow	group;
 
 	if (!store_group_named(reader, tenant, name, &group))
 	{
-		(void) admin_tenant(reader, tenant);
+		(void) resolve_tenant(reader, tenant);
 		report_unknown(&groups, reader, name, tenant, false);
 	}
 	return group;
