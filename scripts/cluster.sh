@@ -66,7 +66,7 @@ copy_source() {
 	as_owner mkdir -p "$1"
 	(cd "$SOURCE" && tar -cf - --exclude='*.o' --exclude='*.bc' \
 		Makefile tenant_acl.control src sql \
-		$(for part in doc expected specs t; do
+		$(for part in doc examples expected specs t; do
 			[ ! -d "$part" ] || echo "$part"
 		done)) | as_owner tar -xof - -C "$1"
 }

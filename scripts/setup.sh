@@ -63,6 +63,7 @@ missing_tools() {
 	if ! perl -MIPC::Run -e 1 2>/dev/null; then
 		echo libipc-run-perl
 	fi
+	command -v node >/dev/null || echo nodejs
 }
 
 # Prints the major version to install: the server's that is there already,

@@ -19,6 +19,7 @@ PG_FUNCTION_INFO_V1(tacl_set_primary);
 /* One of the two preferences. */
 typedef struct Preference
 {
+	bool		is_primary;
 	AdminAction for_others;		/* what an operator needs */
 	AdminAction for_oneself;	/* nothing */
 	Statement  *set;
@@ -54,12 +55,14 @@ static Statement clear_last = {
 };
 
 static const Preference primary_preference = {
+	true,
 	{"tacl_set_primary()", {[STORE_USER_PREFERENCE] = ACL_INSERT | ACL_UPDATE}},
 	{"tacl_set_primary()"},
 	&set_primary, &clear_primary
 };
 
 static const Preference last_preference = {
+	false,
 	{"tacl_remember_tenant()", {[STORE_USER_PREFERENCE] = ACL_INSERT | ACL_UPDATE}},
 	{"tacl_remember_tenant()"},
 	&set_last, &clear_last
@@ -106,6 +109,23 @@ refuse_root(TaclName tenant)
 				 errmsg("the root \"%s\" is no tenant to begin at", TACL_ROOT)));
 }
 
+/* Is the preference as wanted? No data means that there is none. */
+static bool
+is_so_already(const Preference *preference, TaclName user, TaclName tenant)
+{
+	PreferenceRow row = {{NULL, 0}, {NULL, 0}};
+	StoreReader reader;
+	TaclName	present;
+
+	store_begin(&reader);
+	(void) store_preference(&reader, user, &row);
+	store_end(&reader);
+	present = preference->is_primary ? row.primary : row.last;
+	if (present.data == NULL || tenant.data == NULL)
+		return present.data == tenant.data;
+	return name_equal(present, tenant);
+}
+
 /* Sets a preference, or clears it if the tenant is NULL. */
 static bool
 prefer(FunctionCallInfo fcinfo, const Preference *preference)
@@ -113,18 +133,23 @@ prefer(FunctionCallInfo fcinfo, const Preference *preference)
 	IdBuffer	user_buffer;
 	IdBuffer	tenant_buffer;
 	TaclName	user = {NULL, 0};
-	TaclName	tenant;
+	TaclName	tenant = {NULL, 0};
 	bool		is_own;
 
 	(void) arg_id(fcinfo, 0, &user_buffer, &user);
 	is_own = is_asker(user);
 	admin_begin(is_own ? &preference->for_oneself : &preference->for_others);
 	user = arg_required_id(fcinfo, 0, &user_buffer, "user");
-	if (PG_ARGISNULL(1))
+	if (!PG_ARGISNULL(1))
+	{
+		tenant = arg_required_id(fcinfo, 1, &tenant_buffer, "tenant");
+		refuse_root(tenant);
+		require_membership(user, tenant, is_own);
+	}
+	if (is_so_already(preference, user, tenant))
+		return false;
+	if (tenant.data == NULL)
 		return statement_run(preference->clear, PARAMS(param_name(user))) > 0;
-	tenant = arg_required_id(fcinfo, 1, &tenant_buffer, "tenant");
-	refuse_root(tenant);
-	require_membership(user, tenant, is_own);
 	return statement_run(preference->set, PARAMS(param_name(user),
 												 param_name(tenant))) > 0;
 }

@@ -96,6 +96,14 @@ foreach my $change (@changes)
 my $rows = q{SET ROLE app; SET app.user_id = 'anna'; SELECT string_agg(id::text, ',' ORDER BY id) FROM orders};
 is($standby->safe_psql('postgres', $rows), '1,2', 'standby: the rows of a policy');
 
+# Claims, with a preference that is the primary's to set
+$primary->safe_psql('postgres', q{SELECT tacl_set_primary('anna', 'team')});
+is( $standby->safe_psql('postgres', q{SELECT tacl_claims('anna')}),
+	'{"user": "anna", "roles": ["viewer"], "tenant": "team", "primary": "team", "tenants": {"org": ["viewer"], "team": ["viewer"]}, "permissions": ["orders.view"]}',
+	'standby: claims');
+my (undef, undef, $refusal) = $standby->psql('postgres', q{SELECT tacl_set_primary('anna', 'team')});
+like($refusal, qr/cannot execute tacl_set_primary\(\) during recovery/, 'standby: no preference');
+
 # It is read-only, and says so.
 my ($code, $out, $err) = $standby->psql('postgres', q{SELECT tacl_assign('x', 'viewer', 'org')});
 isnt($code, 0, 'standby: no writing');
