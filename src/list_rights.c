@@ -288,12 +288,17 @@ compare_ways(const void *a, const void *b)
 	if (order == 0)
 		order = left->distance - right->distance;
 	if (order == 0)
-		order = compare_missing(left->included_by, right->included_by);
+		order = (left->included_by.data != NULL) -
+			(right->included_by.data != NULL);
 	if (order == 0)
-		order = compare_missing(left->group, right->group);
+		order = (left->group.data != NULL) - (right->group.data != NULL);
 	if (order == 0)
 		order = (left->expires_at < right->expires_at) -
 			(left->expires_at > right->expires_at);
+	if (order == 0)
+		order = compare_missing(left->included_by, right->included_by);
+	if (order == 0)
+		order = compare_missing(left->group, right->group);
 	return order;
 }
 
