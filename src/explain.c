@@ -230,8 +230,7 @@ tell_unknown(Inquiry *inquiry, Reason *reason)
 {
 	reason->text = "role or group is not defined where it is assigned, nor above";
 	note_flaw(inquiry, FLAW_UNKNOWN_THERE,
-			  psprintf("%s, is not defined there or above",
-					   name_of_reason(reason)));
+			  psprintf("%s: %s", name_of_reason(reason), reason->text));
 }
 
 /* Decides what a reason that matches is worth. */
