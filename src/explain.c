@@ -136,7 +136,10 @@ look_at_role(Inquiry *inquiry, const Holding *holding, Reason *reason)
 									 inquiry->permission.len);
 
 	reason->role = name_copy(role->members[0].name);
-	reason->defined_at = name_copy(role->members[0].tenant);
+	if (inquiry->sees_all ||
+		is_known_tenant(&inquiry->draft, holding->tenant,
+						role->members[0].tenant))
+		reason->defined_at = name_copy(role->members[0].tenant);
 	if (bits != 0)
 		(void) find_in_role(inquiry, role, (bits & PERMSET_DENY) != 0, reason);
 }
@@ -413,6 +416,43 @@ add_reasons(Inquiry *inquiry, const TenantNode *tenant)
 	}
 }
 
+/* Explains at a tenant that is there. */
+static void
+explain_at(Inquiry *inquiry, const TenantNode *tenant)
+{
+	add_reasons(inquiry, tenant);
+	judge(inquiry, tenant);
+}
+
+/*
+ * Explains at a tenant that is not there. To who may not know that, it looks
+ * like any that the user has nothing at but what was assigned at the root. If
+ * that would allow it, the answer itself tells.
+ */
+static BuildOutcome
+explain_nowhere(Inquiry *inquiry)
+{
+	const TaclName root = {TACL_ROOT, sizeof(TACL_ROOT) - 1};
+	Explanation *result = &inquiry->result;
+	TenantNode *node;
+	BuildOutcome outcome = BUILD_NO_TENANT;
+
+	if (!inquiry->sees_all)
+		outcome = build_tenant(inquiry->reader, root, &node);
+	if (outcome == BUILD_OUTDATED)
+		return outcome;
+	if (outcome == BUILD_DONE)
+		explain_at(inquiry, node);
+	if (outcome == BUILD_NO_TENANT || result->allowed)
+	{
+		withdraw(inquiry, EFFECT_ALLOW);
+		result->allowed = false;
+		result->verdict = psprintf("denied: tenant %.*s is not registered",
+								   NAME(inquiry->tenant));
+	}
+	return BUILD_DONE;
+}
+
 /* Reads and explains. */
 static BuildOutcome
 read_reasons(StoreReader *reader, void *arg)
@@ -430,16 +470,9 @@ read_reasons(StoreReader *reader, void *arg)
 						   &inquiry->draft, &tenant);
 	if (outcome != BUILD_DONE)
 		return outcome;
-	if (tenant != NULL)
-	{
-		add_reasons(inquiry, tenant);
-		judge(inquiry, tenant);
-	}
-	else if (inquiry->sees_all)
-		inquiry->result.verdict = psprintf("denied: tenant %.*s is not registered",
-										   NAME(inquiry->tenant));
-	else
-		inquiry->result.verdict = psprintf("denied: %s", tell_nothing(inquiry));
+	if (tenant == NULL)
+		return explain_nowhere(inquiry);
+	explain_at(inquiry, tenant);
 	return outcome;
 }
 

@@ -206,7 +206,8 @@ list_permissions(TaclName user, TaclName tenant)
 
 /* Adds the roles of a holding. */
 static void
-add_roles(Question *question, const Holding *holding, int distance)
+add_roles(Question *question, const Draft *draft, const Holding *holding,
+		  int distance)
 {
 	const CompiledRole *role = holding->role;
 
@@ -219,6 +220,8 @@ add_roles(Question *question, const Holding *holding, int distance)
 		memset(row, 0, sizeof(*row));
 		row->name = name_copy(role->members[i].name);
 		row->defined_at = name_copy(role->members[i].tenant);
+		row->definer_known = is_known_tenant(draft, holding->tenant,
+											 row->defined_at);
 		row->assigned_at = name_copy(holding->tenant->id);
 		row->distance = distance;
 		if (holding->group != NULL)
@@ -248,7 +251,7 @@ read_roles(StoreReader *reader, void *arg)
 		HoldingRun	run = holdings_at(&draft, node);
 
 		for (int i = 0; i < run.count && !tenant_is_suspended(node); i++)
-			add_roles(question, &run.items[i], distance);
+			add_roles(question, &draft, &run.items[i], distance);
 	}
 	return outcome;
 }

@@ -277,6 +277,8 @@ tacl_roles(PG_FUNCTION_ARGS)
 	TaclName	user = user_arg(fcinfo, 0, &user_buffer);
 	TaclName	tenant = tenant_arg(fcinfo, 1, &tenant_buffer);
 	RoleArray	roles = {NULL, 0};
+	bool		sees_all = access_sees_all();
+	const TaclName hidden = {NULL, 0};
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (is_name(user) && is_name(tenant))
@@ -286,7 +288,8 @@ tacl_roles(PG_FUNCTION_ARGS)
 		const ListedRole *role = &roles.items[i];
 
 		add_name(&row, role->name);
-		add_name(&row, role->defined_at);
+		add_name(&row, sees_all || role->definer_known ? role->defined_at :
+				 hidden);
 		add_name(&row, role->assigned_at);
 		add_name(&row, role->group);
 		add_name(&row, role->included_by);
