@@ -1,5 +1,6 @@
 -- Why the answer is what it is: tacl_explain().
 \set SHOW_CONTEXT never
+SET jit = off;
 \pset null ~
 SET timezone = 'UTC';
 SET datestyle = 'ISO';

@@ -1,6 +1,7 @@
 -- Who may look up what: the session's user what they have themselves, and no
 -- name beyond that; SELECT on the tables lets a database role see all.
 \set SHOW_CONTEXT never
+SET jit = off;
 \pset null ~
 CREATE ROLE regress_tacl_app;
 CREATE ROLE regress_tacl_reader;

@@ -1,5 +1,6 @@
 -- What a user has at one tenant: tacl_roles() and tacl_permissions().
 \set SHOW_CONTEXT never
+SET jit = off;
 \pset null ~
 SET timezone = 'UTC';
 SET datestyle = 'ISO';

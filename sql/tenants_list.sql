@@ -1,5 +1,6 @@
 -- Where a user has something: tacl_tenants() and tacl_memberships().
 \set SHOW_CONTEXT never
+SET jit = off;
 \pset null ~
 SET timezone = 'UTC';
 SET datestyle = 'ISO';

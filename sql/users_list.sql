@@ -1,5 +1,6 @@
 -- Who has something at a tenant: tacl_users() and tacl_members().
 \set SHOW_CONTEXT never
+SET jit = off;
 \pset null ~
 SET timezone = 'UTC';
 SET datestyle = 'ISO';
