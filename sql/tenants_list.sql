@@ -33,9 +33,9 @@ SELECT tacl_assign('tl-ann', 'tl-admin', 'tl-acme/eu'), tacl_assign('tl-ann', 't
        tacl_create_group('tl-crew', 'tl-acme'), tacl_create_group('tl-inner', 'tl-acme'), tacl_include_group('tl-crew', 'tl-inner', 'tl-acme'),
        tacl_add_member('tl-crew', 'tl-crew', 'tl-acme'), tacl_add_member('tl-inner', 'tl-inner', 'tl-acme'), tacl_assign_group('tl-crew', 'tl-careful', 'tl-acme/us'),
        tacl_assign('tl-inner', 'tl-admin', 'tl-globex');
--- Expired and not yet; ceiling; suspended with something kept; disabled
+-- Expired and not yet; a ceiling that leaves something, and nothing; suspended with something kept; disabled
 SELECT tacl_assign('tl-when', 'tl-viewer', 'tl-acme', '2000-01-01'), tacl_assign('tl-when', 'tl-viewer', 'tl-globex', NULL, '2100-01-01'),
-       tacl_assign('tl-plan', 'tl-admin', 'tl-plan/x'), tacl_limit_tenant('tl-plan', '{billing.*}'), tacl_grant('tl-plan', 'orders.view', 'tl-globex'),
+       tacl_assign('tl-plan', 'tl-admin', 'tl-plan/x'), tacl_limit_tenant('tl-plan', '{billing.*}'), tacl_grant('tl-plan', 'orders.view', 'tl-globex'), tacl_assign('tl-nothing', 'tl-viewer', 'tl-plan'),
        tacl_assign('tl-kept', 'tl-admin', 'tl-acme/eu/de'), tacl_suspend_tenant('tl-acme/eu/de', '{orders.view}'),
        tacl_assign('tl-off', 'tl-admin', '*'), tacl_disable_user('tl-off');
 -- A deny within a role; nothing at all in a role; all of it denied but the reserved rights
@@ -49,7 +49,7 @@ SELECT p, count(*) FROM listed WHERE tenant ^@ 'tl-' GROUP BY p ORDER BY p;
 -- The root is never in a list, and what is held there is inherited from it
 SELECT count(*) FILTER (WHERE tenant = '*') AS root, count(*) = (SELECT count(*) - 1 FROM tacl.tenant) AS all_others FROM tacl_memberships('tl-staff');
 -- The last to expire counts, over all that reaches; roles are named once
-SELECT tacl_assign('tl-ann', 'tl-viewer', 'tl-acme/eu/de', '2100-01-01'), tacl_assign('tl-ann', 'tl-admin', 'tl-globex', '2090-01-01'), tacl_assign('tl-ann', 'tl-admin', 'tl-acme/eu/de', '2090-01-01');
+SELECT tacl_assign('tl-ann', 'tl-viewer', 'tl-acme/eu/de', '2100-01-01'), tacl_assign('tl-ann', 'tl-admin', 'tl-globex', '2090-01-01'), tacl_grant('tl-ann', 'a.b', 'tl-globex', '2110-01-01'), tacl_grant('tl-ann', 'a.c', 'tl-globex', '2080-01-01'), tacl_assign('tl-ann', 'tl-admin', 'tl-acme/eu/de', '2090-01-01');
 SELECT * FROM tacl_memberships('tl-ann');
 -- Primary is what the user calls so, if it is in the list
 INSERT INTO tacl.user_preference (user_id, primary_tenant, last_tenant) VALUES ('tl-ann', 'tl-globex', 'tl-acme/eu'), ('tl-crew', 'nowhere', 'tl-acme/us');
@@ -58,7 +58,9 @@ SELECT u, tenant, is_primary FROM users, tacl_memberships(u) WHERE u IN ('tl-ann
 -- Own changes count from the next command on, whatever the isolation; not after rollback
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT count(*) > 0 FROM tacl.tenant;
-SELECT tacl_unassign('tl-ann', 'tl-viewer', 'tl-globex'), tacl_move_tenant('tl-globex', 'tl-acme'), tacl_resume_tenant('tl-acme/eu/de'), tacl_enable_user('tl-off'), tacl_limit_tenant('tl-plan', NULL), tacl_create_tenant('tl-acme/us/new', 'tl-acme/us');
+SELECT tacl_resume_tenant('tl-acme/eu/de'), tacl_suspend_tenant('tl-acme/eu');
+SELECT tenant, suspended FROM tacl_memberships('tl-careful');
+SELECT tacl_unassign('tl-ann', 'tl-viewer', 'tl-globex'), tacl_move_tenant('tl-globex', 'tl-acme'), tacl_resume_tenant('tl-acme/eu'), tacl_enable_user('tl-off'), tacl_limit_tenant('tl-plan', NULL), tacl_create_tenant('tl-acme/us/new', 'tl-acme/us');
 SELECT * FROM lists WHERE u IN ('tl-ann', 'tl-careful', 'tl-kept', 'tl-off', 'tl-plan', 'tl-crew');
 TABLE difference;
 SAVEPOINT a;

@@ -83,6 +83,11 @@ SELECT tacl_drop_role('ul-careful', 'ul-acme', true), tacl_define_role('ul-viewe
 SELECT * FROM lists WHERE t = 'ul-acme/eu';
 TABLE difference;
 ROLLBACK;
+-- Two groups of one name, of the tenant and of the root, both assigned at the tenant: not one row
+BEGIN;
+UPDATE tacl.assignment SET tenant = 'ul-acme' WHERE tenant = '*' AND group_id IS NOT NULL;
+SELECT * FROM tacl_members('ul-acme') WHERE user_id = 'ul-fay' ORDER BY roles;
+ROLLBACK;
 SELECT * FROM lists WHERE t = 'ul-acme/eu';
 
 -- Many: by a group, by a role, by grants; one row of them; who may do more is found among them
