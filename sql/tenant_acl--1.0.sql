@@ -764,133 +764,133 @@ COMMENT ON FUNCTION @extschema@.tacl_unassign_group(text, text, "any") IS 'Takes
 --
 
 CREATE FUNCTION @extschema@.tacl_tenants(user_id text)
-RETURNS TABLE (tenant text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+RETURNS TABLE (tenant text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_tenants(text) IS 'The tenants where there is anything that the user may do';
 CREATE FUNCTION @extschema@.tacl_tenants(user_id "any")
-RETURNS TABLE (tenant text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+RETURNS TABLE (tenant text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_tenants("any") IS 'The tenants where there is anything that the user may do';
 CREATE FUNCTION @extschema@.tacl_tenants(user_id text, permission text)
-RETURNS TABLE (tenant text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+RETURNS TABLE (tenant text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_tenants(text, text) IS 'The tenants where the user may do this';
 CREATE FUNCTION @extschema@.tacl_tenants(user_id "any", permission text)
-RETURNS TABLE (tenant text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+RETURNS TABLE (tenant text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_tenants("any", text) IS 'The tenants where the user may do this';
 
 CREATE FUNCTION @extschema@.tacl_users(permission text, tenant text)
-RETURNS TABLE (user_id text, assigned_at text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+RETURNS TABLE (user_id text, assigned_at text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 100 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_users(text, text) IS 'The users who may do this in the tenant, and where they got it';
 CREATE FUNCTION @extschema@.tacl_users(permission text, tenant "any")
-RETURNS TABLE (user_id text, assigned_at text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+RETURNS TABLE (user_id text, assigned_at text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 100 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_users(text, "any") IS 'The users who may do this in the tenant, and where they got it';
 
 CREATE FUNCTION @extschema@.tacl_memberships(user_id text)
 RETURNS TABLE (tenant text, roles text[], inherited_from text, expires_at timestamp with time zone,
-    suspended boolean, is_primary boolean) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    suspended boolean, is_primary boolean) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_memberships(text) IS 'The tenants that the user belongs to, with roles';
 CREATE FUNCTION @extschema@.tacl_memberships(user_id "any")
 RETURNS TABLE (tenant text, roles text[], inherited_from text, expires_at timestamp with time zone,
-    suspended boolean, is_primary boolean) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    suspended boolean, is_primary boolean) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 10 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_memberships("any") IS 'The tenants that the user belongs to, with roles';
 
 CREATE FUNCTION @extschema@.tacl_members(tenant text)
 RETURNS TABLE (user_id text, roles text[], grants text[], through_group text, assigned_at text,
-    expires_at timestamp with time zone) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    expires_at timestamp with time zone) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 100 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_members(text) IS 'The users who belong to the tenant, with roles';
 CREATE FUNCTION @extschema@.tacl_members(tenant "any")
 RETURNS TABLE (user_id text, roles text[], grants text[], through_group text, assigned_at text,
-    expires_at timestamp with time zone) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    expires_at timestamp with time zone) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 100 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_members("any") IS 'The users who belong to the tenant, with roles';
 
 CREATE FUNCTION @extschema@.tacl_roles(user_id text, tenant text)
 RETURNS TABLE (role text, defined_at text, assigned_at text, through_group text, included_by text,
-    expires_at timestamp with time zone) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    expires_at timestamp with time zone) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_roles(text, text) IS 'The roles that reach the user in the tenant';
 CREATE FUNCTION @extschema@.tacl_roles(user_id text, tenant "any")
 RETURNS TABLE (role text, defined_at text, assigned_at text, through_group text, included_by text,
-    expires_at timestamp with time zone) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    expires_at timestamp with time zone) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_roles(text, "any") IS 'The roles that reach the user in the tenant';
 CREATE FUNCTION @extschema@.tacl_roles(user_id "any", tenant text)
 RETURNS TABLE (role text, defined_at text, assigned_at text, through_group text, included_by text,
-    expires_at timestamp with time zone) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    expires_at timestamp with time zone) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_roles("any", text) IS 'The roles that reach the user in the tenant';
 CREATE FUNCTION @extschema@.tacl_roles(user_id "any", tenant "any")
 RETURNS TABLE (role text, defined_at text, assigned_at text, through_group text, included_by text,
-    expires_at timestamp with time zone) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    expires_at timestamp with time zone) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_roles("any", "any") IS 'The roles that reach the user in the tenant';
 CREATE FUNCTION @extschema@.tacl_roles(user_id text)
 RETURNS TABLE (role text, defined_at text, assigned_at text, through_group text, included_by text,
-    expires_at timestamp with time zone) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    expires_at timestamp with time zone) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_roles(text) IS 'The roles that reach the user in the active tenant';
 CREATE FUNCTION @extschema@.tacl_roles(user_id "any")
 RETURNS TABLE (role text, defined_at text, assigned_at text, through_group text, included_by text,
-    expires_at timestamp with time zone) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    expires_at timestamp with time zone) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_roles("any") IS 'The roles that reach the user in the active tenant';
 
 CREATE FUNCTION @extschema@.tacl_permissions(user_id text, tenant text)
-RETURNS TABLE (pattern text, effect text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+RETURNS TABLE (pattern text, effect text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_permissions(text, text) IS 'What the user may do in the tenant, as patterns';
 CREATE FUNCTION @extschema@.tacl_permissions(user_id text, tenant "any")
-RETURNS TABLE (pattern text, effect text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+RETURNS TABLE (pattern text, effect text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_permissions(text, "any") IS 'What the user may do in the tenant, as patterns';
 CREATE FUNCTION @extschema@.tacl_permissions(user_id "any", tenant text)
-RETURNS TABLE (pattern text, effect text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+RETURNS TABLE (pattern text, effect text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_permissions("any", text) IS 'What the user may do in the tenant, as patterns';
 CREATE FUNCTION @extschema@.tacl_permissions(user_id "any", tenant "any")
-RETURNS TABLE (pattern text, effect text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+RETURNS TABLE (pattern text, effect text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_permissions("any", "any") IS 'What the user may do in the tenant, as patterns';
 CREATE FUNCTION @extschema@.tacl_permissions(user_id text)
-RETURNS TABLE (pattern text, effect text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+RETURNS TABLE (pattern text, effect text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_permissions(text) IS 'What the user may do in the active tenant, as patterns';
 CREATE FUNCTION @extschema@.tacl_permissions(user_id "any")
-RETURNS TABLE (pattern text, effect text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+RETURNS TABLE (pattern text, effect text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_permissions("any") IS 'What the user may do in the active tenant, as patterns';
 
 CREATE FUNCTION @extschema@.tacl_explain(user_id text, permission text, tenant text)
 RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text, assigned_at text,
     through_group text, through_role text, starts_at timestamp with time zone, expires_at timestamp with time zone,
-    cut_by text, decided boolean, reason text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    cut_by text, decided boolean, reason text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_explain(text, text, text) IS 'Why the user may or may not do this in the tenant';
 CREATE FUNCTION @extschema@.tacl_explain(user_id text, permission text, tenant "any")
 RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text, assigned_at text,
     through_group text, through_role text, starts_at timestamp with time zone, expires_at timestamp with time zone,
-    cut_by text, decided boolean, reason text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    cut_by text, decided boolean, reason text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_explain(text, text, "any") IS 'Why the user may or may not do this in the tenant';
 CREATE FUNCTION @extschema@.tacl_explain(user_id "any", permission text, tenant text)
 RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text, assigned_at text,
     through_group text, through_role text, starts_at timestamp with time zone, expires_at timestamp with time zone,
-    cut_by text, decided boolean, reason text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    cut_by text, decided boolean, reason text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_explain("any", text, text) IS 'Why the user may or may not do this in the tenant';
 CREATE FUNCTION @extschema@.tacl_explain(user_id "any", permission text, tenant "any")
 RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text, assigned_at text,
     through_group text, through_role text, starts_at timestamp with time zone, expires_at timestamp with time zone,
-    cut_by text, decided boolean, reason text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    cut_by text, decided boolean, reason text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_explain("any", text, "any") IS 'Why the user may or may not do this in the tenant';
 CREATE FUNCTION @extschema@.tacl_explain(user_id text, permission text)
 RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text, assigned_at text,
     through_group text, through_role text, starts_at timestamp with time zone, expires_at timestamp with time zone,
-    cut_by text, decided boolean, reason text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    cut_by text, decided boolean, reason text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_explain(text, text) IS 'Why the user may or may not do this in the active tenant';
 CREATE FUNCTION @extschema@.tacl_explain(user_id "any", permission text)
 RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text, assigned_at text,
     through_group text, through_role text, starts_at timestamp with time zone, expires_at timestamp with time zone,
-    cut_by text, decided boolean, reason text) LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+    cut_by text, decided boolean, reason text) LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 5 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_explain("any", text) IS 'Why the user may or may not do this in the active tenant';
 
 CREATE FUNCTION @extschema@.tacl_role_permissions(role text, tenant text DEFAULT '*')
 RETURNS TABLE (from_role text, defined_at text, pattern text, effect text)
-LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_role_permissions(text, text) IS 'What a role holds: its own patterns, then those of the roles it includes';
 CREATE FUNCTION @extschema@.tacl_role_permissions(role text, tenant "any")
 RETURNS TABLE (from_role text, defined_at text, pattern text, effect text)
-LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_role_permissions(text, "any") IS 'What a role holds: its own patterns, then those of the roles it includes';
 CREATE FUNCTION @extschema@.tacl_tenant_roles(tenant text)
 RETURNS TABLE (role text, defined_at text, permissions text[], includes text[], description text)
-LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_tenant_roles(text) IS 'The roles that can be assigned at the tenant; of several of one name the nearest';
 CREATE FUNCTION @extschema@.tacl_tenant_roles(tenant "any")
 RETURNS TABLE (role text, defined_at text, permissions text[], includes text[], description text)
-LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 20 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_tenant_roles("any") IS 'The roles that can be assigned at the tenant; of several of one name the nearest';
 CREATE FUNCTION @extschema@.tacl_matrix(tenant text DEFAULT '*')
 RETURNS TABLE (role text, permission text, effect text, pattern text)

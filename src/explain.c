@@ -136,7 +136,10 @@ look_at_role(Inquiry *inquiry, const Holding *holding, Reason *reason)
 									 inquiry->permission.len);
 
 	reason->role = name_copy(role->members[0].name);
-	reason->defined_at = name_copy(role->members[0].tenant);
+	if (inquiry->sees_all ||
+		is_known_tenant(&inquiry->draft, holding->tenant,
+						role->members[0].tenant))
+		reason->defined_at = name_copy(role->members[0].tenant);
 	if (bits != 0)
 		(void) find_in_role(inquiry, role, (bits & PERMSET_DENY) != 0, reason);
 }
@@ -230,8 +233,7 @@ tell_unknown(Inquiry *inquiry, Reason *reason)
 {
 	reason->text = "role or group is not defined where it is assigned, nor above";
 	note_flaw(inquiry, FLAW_UNKNOWN_THERE,
-			  psprintf("%s, is not defined there or above",
-					   name_of_reason(reason)));
+			  psprintf("%s: %s", name_of_reason(reason), reason->text));
 }
 
 /* Decides what a reason that matches is worth. */
@@ -336,16 +338,18 @@ tell_refusal(const Inquiry *inquiry)
 	return inquiry->flaw != NULL ? inquiry->flaw : tell_nothing(inquiry);
 }
 
-/* An allow that a deny beats has not decided, nor has anything if nobody asks. */
+/* What would have decided with this effect has not, for the reason given. */
 static void
-withdraw(Inquiry *inquiry, Effect effect)
+withdraw(Inquiry *inquiry, Effect effect, const char *but)
 {
 	for (int i = 0; i < inquiry->result.count; i++)
 	{
 		Reason	   *reason = &inquiry->result.items[i];
 
-		if (reason->effect == effect)
-			reason->decided = false;
+		if (!reason->decided || reason->effect != effect)
+			continue;
+		reason->decided = false;
+		reason->text = psprintf("%s, but %s", reason->text, but);
 	}
 }
 
@@ -359,8 +363,8 @@ judge(Inquiry *inquiry, const TenantNode *tenant)
 	result->allowed = standing_can(&standing, inquiry->permission);
 	if (inquiry->draft.disabled)
 	{
-		withdraw(inquiry, EFFECT_ALLOW);
-		withdraw(inquiry, EFFECT_DENY);
+		withdraw(inquiry, EFFECT_ALLOW, "the user is disabled");
+		withdraw(inquiry, EFFECT_DENY, "the user is disabled");
 		result->verdict = psprintf("denied: user %.*s is disabled",
 								   NAME(inquiry->user));
 	}
@@ -370,7 +374,7 @@ judge(Inquiry *inquiry, const TenantNode *tenant)
 															   EFFECT_ALLOW)));
 	else
 	{
-		withdraw(inquiry, EFFECT_ALLOW);
+		withdraw(inquiry, EFFECT_ALLOW, "a deny beats it");
 		result->verdict = psprintf("denied: %s", tell_refusal(inquiry));
 	}
 }
@@ -395,6 +399,8 @@ compare_holdings(const void *left, const void *right)
 		order = (a->group != NULL) - (b->group != NULL);
 	if (order == 0 && a->group != NULL)
 		order = name_compare(a->group->name, b->group->name);
+	if (order == 0 && a->group != NULL)
+		order = name_compare(a->group->tenant, b->group->tenant);
 	return order;
 }
 
@@ -414,6 +420,43 @@ add_reasons(Inquiry *inquiry, const TenantNode *tenant)
 	}
 }
 
+/* Explains at a tenant that is there. */
+static void
+explain_at(Inquiry *inquiry, const TenantNode *tenant)
+{
+	add_reasons(inquiry, tenant);
+	judge(inquiry, tenant);
+}
+
+/*
+ * Explains at a tenant that is not there. To who may not know that, it looks
+ * like any that the user has nothing at but what was assigned at the root. If
+ * that would allow it, the answer itself tells.
+ */
+static BuildOutcome
+explain_nowhere(Inquiry *inquiry)
+{
+	const TaclName root = {TACL_ROOT, sizeof(TACL_ROOT) - 1};
+	Explanation *result = &inquiry->result;
+	TenantNode *node;
+	BuildOutcome outcome = BUILD_NO_TENANT;
+
+	if (!inquiry->sees_all)
+		outcome = build_tenant(inquiry->reader, root, &node);
+	if (outcome == BUILD_OUTDATED)
+		return outcome;
+	if (outcome == BUILD_DONE)
+		explain_at(inquiry, node);
+	if (outcome == BUILD_NO_TENANT || result->allowed)
+	{
+		withdraw(inquiry, EFFECT_ALLOW, "the tenant is not registered");
+		result->allowed = false;
+		result->verdict = psprintf("denied: tenant %.*s is not registered",
+								   NAME(inquiry->tenant));
+	}
+	return BUILD_DONE;
+}
+
 /* Reads and explains. */
 static BuildOutcome
 read_reasons(StoreReader *reader, void *arg)
@@ -431,16 +474,9 @@ read_reasons(StoreReader *reader, void *arg)
 						   &inquiry->draft, &tenant);
 	if (outcome != BUILD_DONE)
 		return outcome;
-	if (tenant != NULL)
-	{
-		add_reasons(inquiry, tenant);
-		judge(inquiry, tenant);
-	}
-	else if (inquiry->sees_all)
-		inquiry->result.verdict = psprintf("denied: tenant %.*s is not registered",
-										   NAME(inquiry->tenant));
-	else
-		inquiry->result.verdict = psprintf("denied: %s", tell_nothing(inquiry));
+	if (tenant == NULL)
+		return explain_nowhere(inquiry);
+	explain_at(inquiry, tenant);
 	return outcome;
 }
 

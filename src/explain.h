@@ -48,7 +48,7 @@ typedef struct Explanation
 /*
  * Explains what standing_can() answers, whatever is asked; the permission must
  * be valid if there is one. To who may not see all, tenants are not named at
- * which the user has nothing.
+ * which the user has nothing, and look like those that are not there.
  */
 extern Explanation explain(TaclName user, TaclName permission,
 						   TaclName tenant, bool sees_all);

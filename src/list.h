@@ -33,6 +33,7 @@ typedef struct ListedRole
 {
 	TaclName	name;
 	TaclName	defined_at;
+	bool		definer_known;	/* may the user know that tenant? */
 	TaclName	assigned_at;	/* the nearest tenant, if several */
 	int			distance;		/* of that tenant, in levels upwards */
 	TaclName	group;			/* data is NULL if assigned to the user */

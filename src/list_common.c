@@ -80,6 +80,41 @@ holding_is_membership(const Holding *holding)
 		 !pattern_is_deny(holding->pattern.data, holding->pattern.len));
 }
 
+/* Does the user belong to the tenant? */
+static bool
+is_member(const Draft *draft, const TenantNode *tenant)
+{
+	for (; tenant != NULL; tenant = tenant->parent)
+	{
+		HoldingRun	run = holdings_at(draft, tenant);
+
+		for (int i = 0; i < run.count; i++)
+		{
+			if (holding_is_membership(&run.items[i]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * May the user know the tenant that defines a role, by this name, if the role
+ * was assigned to them at the tenant given? It is that one, the root, or one
+ * above that the user belongs to.
+ */
+bool
+is_known_tenant(const Draft *draft, const TenantNode *assigned_at,
+				TaclName name)
+{
+	const TenantNode *tenant = assigned_at;
+
+	while (tenant != NULL && !name_equal(tenant->id, name))
+		tenant = tenant->parent;
+	return tenant != NULL &&
+		(tenant == assigned_at || tenant->parent == NULL ||
+		 is_member(draft, tenant));
+}
+
 /* A copy in CurrentMemoryContext; no data stays none. */
 TaclName
 name_copy(TaclName name)

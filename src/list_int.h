@@ -46,15 +46,19 @@ extern BuildOutcome read_user_at(StoreReader *reader, TaclName user,
 								 const TenantNode **node);
 extern HoldingRun holdings_at(const Draft *draft, const TenantNode *tenant);
 extern bool holding_is_membership(const Holding *holding);
+extern bool is_known_tenant(const Draft *draft,
+							const TenantNode *assigned_at, TaclName name);
 extern TaclName name_copy(TaclName name);
 extern int	compare_names(const void *a, const void *b);
 extern void names_add(NameArray *names, int *room, TaclName name);
 extern void names_sort(NameArray *names);
 
-/* list_rights.c */
+/* list_permissions.c */
 extern void effective_permissions(StoreReader *reader, const Draft *draft,
 								  const TenantNode *tenant,
 								  Permissions *result);
+extern bool any_permission(StoreReader *reader, const Draft *draft,
+						   const TenantNode *tenant);
 
 /* Room for one more row in an array that grows from nothing. */
 #define LIST_ADD(array, room) \

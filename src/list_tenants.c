@@ -61,13 +61,13 @@ allows_anything(StoreReader *reader, const Draft *draft,
 	MemoryContext scratch = AllocSetContextCreate(caller,
 												  "tenant_acl permissions",
 												  ALLOCSET_DEFAULT_SIZES);
-	Permissions permissions;
+	bool		found;
 
 	MemoryContextSwitchTo(scratch);
-	effective_permissions(reader, draft, tenant, &permissions);
+	found = any_permission(reader, draft, tenant);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(scratch);
-	return permissions.allows.count > 0;
+	return found;
 }
 
 /* Is what is asked for allowed at a slot, and so at what is below it? */

@@ -270,6 +270,8 @@ tacl_roles(PG_FUNCTION_ARGS)
 	TaclName	user = user_arg(fcinfo, 0, &user_buffer);
 	TaclName	tenant = tenant_arg(fcinfo, 1, &tenant_buffer);
 	RoleArray	roles = {NULL, 0};
+	bool		sees_all = access_sees_all();
+	const TaclName hidden = {NULL, 0};
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (name_is_possible(user) && name_is_possible(tenant))
@@ -279,7 +281,8 @@ tacl_roles(PG_FUNCTION_ARGS)
 		const ListedRole *role = &roles.items[i];
 
 		add_name(&row, role->name);
-		add_name(&row, role->defined_at);
+		add_name(&row, sees_all || role->definer_known ? role->defined_at :
+				 hidden);
 		add_name(&row, role->assigned_at);
 		add_name(&row, role->group);
 		add_name(&row, role->included_by);
@@ -303,7 +306,11 @@ put_patterns(FunctionCallInfo fcinfo, NameArray patterns, const char *effect)
 	}
 }
 
-/* tacl_permissions(user [, tenant]): allows, then denies */
+/*
+ * tacl_permissions(user [, tenant]): allows, then denies. The user of the
+ * session who has nothing but denies could tell by them whether the tenant is
+ * registered: that is shown only to who may see all.
+ */
 Datum
 tacl_permissions(PG_FUNCTION_ARGS)
 {
@@ -316,6 +323,8 @@ tacl_permissions(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (name_is_possible(user) && name_is_possible(tenant))
 		permissions = list_permissions(user, tenant);
+	if (permissions.allows.count == 0 && !access_sees_all())
+		permissions.denies.count = 0;
 	put_patterns(fcinfo, permissions.allows, "allow");
 	put_patterns(fcinfo, permissions.denies, "deny");
 	PG_RETURN_NULL();
