@@ -84,6 +84,9 @@ INSERT INTO tacl.assignment (user_id, tenant, role_id) SELECT u, 'grd-a11', id F
 SELECT tacl_move_tenant('grd-a11', '*');
 SELECT tacl_move_tenant('grd-a', 'grd-b'), tacl_move_tenant('grd-a11', 'grd-a');
 
+-- Also when a tenant changes places with the one below it that uses its definitions
+UPDATE tacl.tenant SET parent = CASE id WHEN 'grd-a' THEN 'grd-a1' ELSE 'grd-b' END WHERE id IN ('grd-a', 'grd-a1');
+
 -- Replica role skips guards; walks end on the cycles that it left
 SET session_replication_role = replica;
 UPDATE tacl.tenant SET parent = 'grd-a1' WHERE id = 'grd-a';

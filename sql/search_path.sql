@@ -20,6 +20,12 @@ BEGIN
             EXECUTE format('CREATE OPERATOR evil.%2$s (FUNCTION = evil.trap, LEFTARG = %1$s, RIGHTARG = %1$s)', type, op);
         END LOOP;
     END LOOP;
+    FOREACH type IN ARRAY ARRAY['text', 'text[]', 'integer'] LOOP
+        EXECUTE format('CREATE FUNCTION evil.trap(jsonb, %1$s) RETURNS boolean LANGUAGE sql AS ''SELECT evil.caught()''', type);
+        FOREACH op IN ARRAY ARRAY['-', '->', '->>', '#>>', '?'] LOOP
+            EXECUTE format('CREATE OPERATOR evil.%2$s (FUNCTION = evil.trap, LEFTARG = jsonb, RIGHTARG = %1$s)', type, op);
+        END LOOP;
+    END LOOP;
 END $$;
 
 -- Functions of the names and types that a script or a query could mean
@@ -29,6 +35,9 @@ CREATE FUNCTION evil.isfinite(timestamptz) RETURNS boolean LANGUAGE sql AS 'SELE
 CREATE FUNCTION evil.current_setting(text, boolean) RETURNS text LANGUAGE sql AS 'SELECT evil.caught()::text';
 CREATE FUNCTION evil.pg_extension_config_dump(regclass, text) RETURNS void LANGUAGE sql AS 'SELECT evil.caught()';
 CREATE FUNCTION evil.array_length(anyarray, integer) RETURNS integer LANGUAGE sql AS 'SELECT evil.caught()::integer';
+CREATE FUNCTION evil.unnest(jsonb[]) RETURNS SETOF jsonb LANGUAGE sql AS 'SELECT evil.caught()::text::jsonb';
+CREATE FUNCTION evil.jsonb_array_elements(jsonb) RETURNS SETOF jsonb LANGUAGE sql AS 'SELECT evil.caught()::text::jsonb';
+CREATE FUNCTION evil.jsonb_strip_nulls(jsonb) RETURNS jsonb LANGUAGE sql AS 'SELECT evil.caught()::text::jsonb';
 CREATE FUNCTION evil.unnest(text[]) RETURNS SETOF text LANGUAGE sql AS 'SELECT evil.caught()::text';
 CREATE FUNCTION evil.nextval(regclass) RETURNS bigint LANGUAGE sql AS 'SELECT evil.caught()::integer::bigint';
 CREATE FUNCTION evil.check_name(text) RETURNS boolean LANGUAGE sql AS 'SELECT evil.caught()';
@@ -115,6 +124,18 @@ INSERT INTO tacl.permission (name) VALUES ('orders.edit');
 SELECT public.tacl_define_role('search-writer', '{orders.edit, orders.eidt}', 'search-a');
 SELECT * FROM public.tacl_matrix('search-a') WHERE role OPERATOR(pg_catalog.=) 'search-writer';
 DELETE FROM tacl.permission;
+
+-- Export and apply, all of their statements
+SELECT * FROM public.tacl_export('search-a') WHERE pg_catalog.jsonb_exists(tacl_export, 'roles') OR pg_catalog.jsonb_exists(tacl_export, 'assignments');
+BEGIN;
+SELECT object FROM public.tacl_apply('{"scope": "search-a", "tenants": [{"id": "search-a", "ceiling": ["orders.*"]}, {"id": "search-d", "parent": "search-a"}],
+    "roles": {"role": "search-new", "tenant": "search-a", "includes": ["search-reader"]}, "groups": {"group": "search-staff", "tenant": "search-a"},
+    "members": {"user": "search-dan", "group": "search-staff", "tenant": "search-a"}, "assignments": [{"user": "search-dan", "role": "search-new", "tenant": "search-d"},
+    {"group": "search-staff", "role": "search-new", "tenant": "search-d", "expires_at": "2100-01-01"}]}');
+SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>=) 3 AS applied FROM public.tacl_apply('{"permissions": {"name": "a"}, "users": {"user": "search-eve", "disabled_at": "2000-01-01"}, "preferences": {"user": "search-eve"}}');
+SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>=) 11 AS exported FROM public.tacl_export();
+SELECT object FROM public.tacl_apply('{"scope": "search-a", "tenants": []}');
+ROLLBACK;
 
 -- Constraints, foreign keys, defaults, guards and signals too
 INSERT INTO tacl.assignment (user_id, tenant, pattern) VALUES ('search-dan', 'search-a', 'orders.delete');

@@ -962,6 +962,16 @@ COMMENT ON FUNCTION @extschema@.tacl_claims("any", "any", integer) IS 'What a to
 -- Export and apply
 --
 
+CREATE FUNCTION @extschema@.tacl_export(tenant text DEFAULT '*')
+RETURNS SETOF jsonb LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_export(text) IS 'All that is defined and assigned, one document per object; of a tenant and what is below it, or everything';
+CREATE FUNCTION @extschema@.tacl_export(tenant "any")
+RETURNS SETOF jsonb LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_export("any") IS 'All that is defined and assigned, one document per object; of a tenant and what is below it, or everything';
+CREATE FUNCTION @extschema@.tacl_apply(document jsonb, dry_run boolean DEFAULT false)
+RETURNS TABLE (operation text, object text, before jsonb, after jsonb) LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_apply(jsonb, boolean) IS 'Makes the sections that the document names equal to it, and returns what differed; a dry run only returns it';
+
 --
 -- Run
 --

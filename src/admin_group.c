@@ -6,6 +6,8 @@
 
 #include "catalog/pg_type.h"
 
+#include "guard.h"
+
 PG_FUNCTION_INFO_V1(tacl_create_group);
 PG_FUNCTION_INFO_V1(tacl_drop_group);
 PG_FUNCTION_INFO_V1(tacl_add_member);
@@ -282,7 +284,8 @@ find_include(TaclName name, TaclName included, TaclName tenant,
 
 /*
  * Includes one group in another; false if it is included. The lock that
- * includes need is taken by the trigger, before the statement writes a row.
+ * includes need is taken before the statement takes that of the table, as
+ * tacl_apply() does.
  */
 Datum
 tacl_include_group(PG_FUNCTION_ARGS)
@@ -300,6 +303,7 @@ tacl_include_group(PG_FUNCTION_ARGS)
 	tenant = arg_required_id(fcinfo, 2, &buffer, "tenant");
 	if (find_include(name, included, tenant, &group_id, &included_id))
 		PG_RETURN_BOOL(false);
+	guard_take_lock();
 	PG_RETURN_BOOL(statement_run(&insert_include,
 								 PARAMS(param_id(group_id),
 										param_id(included_id))) > 0);

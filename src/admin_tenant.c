@@ -7,6 +7,8 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 
+#include "guard.h"
+
 PG_FUNCTION_INFO_V1(tacl_create_tenant);
 PG_FUNCTION_INFO_V1(tacl_move_tenant);
 PG_FUNCTION_INFO_V1(tacl_limit_tenant);
@@ -205,7 +207,8 @@ tacl_create_tenant(PG_FUNCTION_ARGS)
 
 /*
  * Puts a tenant under another parent; false if it is there. The lock that
- * moves need is taken by the trigger, before the statement touches a row.
+ * moves need is taken before the statement takes that of the table, as
+ * tacl_apply() does.
  */
 Datum
 tacl_move_tenant(PG_FUNCTION_ARGS)
@@ -221,6 +224,7 @@ tacl_move_tenant(PG_FUNCTION_ARGS)
 	if (name_equal(resolve_look_at_tenant(id).parent, parent))
 		PG_RETURN_BOOL(false);
 	(void) resolve_look_at_tenant(parent);
+	guard_take_lock();
 	PG_RETURN_BOOL(statement_run(&update_parent,
 								 PARAMS(param_name(id),
 										param_name(parent))) > 0);

@@ -46,6 +46,42 @@ extern int	no_such_variable
 #include "varatt.h"
 #endif
 
+#if PG_VERSION_NUM < 160000
+#include "utils/datetime.h"
+
+/* PostgreSQL 16 tells more about what is wrong with a time, */
+typedef struct DateTimeErrorExtra
+{
+	int			unused;
+} DateTimeErrorExtra;
+
+/* and returns an unknown time zone as a code, too, instead of raising it. */
+static inline int
+decode_date_time(char **field, int *ftype, int nf, int *dtype,
+				 struct pg_tm *tm, fsec_t *fsec, int *tzp,
+				 DateTimeErrorExtra *extra)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	volatile int code = DTERR_BAD_FORMAT;
+
+	PG_TRY();
+	{
+		code = DecodeDateTime(field, ftype, nf, dtype, tm, fsec, tzp);
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_INVALID_PARAMETER_VALUE)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(caller);
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	return code;
+}
+
+#define DecodeDateTime decode_date_time
+#endif
+
 #if PG_VERSION_NUM < 170000
 /* The finalizer of MurmurHash3, which PostgreSQL 17 has in hashfn.h. */
 static inline uint64

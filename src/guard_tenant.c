@@ -40,8 +40,6 @@ static Statement lost_definitions = {
 	"SELECT t.id, t.parent FROM above AS a,"
 	" LATERAL (SELECT id, parent FROM tacl.tenant"
 	" WHERE id OPERATOR(pg_catalog.=) a.parent OFFSET 0) AS t"
-	"), known (id) AS ("
-	"SELECT id FROM inside UNION SELECT id FROM above"
 
 	/* what is assigned there, and to which groups */
 	"), assigned (tenant, role_id, group_id) AS ("
@@ -84,11 +82,21 @@ static Statement lost_definitions = {
 	" LATERAL (SELECT name, tenant FROM tacl.user_group"
 	" WHERE id OPERATOR(pg_catalog.=) u.included_id OFFSET 0) AS g"
 
+	/* not defined above $1: perhaps between it and the use */
+	"), suspect AS MATERIALIZED ("
+	"SELECT u.* FROM used AS u WHERE NOT EXISTS (SELECT FROM above AS a"
+	" WHERE a.id OPERATOR(pg_catalog.=) u.tenant)"
 	"), lost (line) AS ("
 	"SELECT pg_catalog.format('%s \"%s\" of tenant \"%s\", %s%s at tenant \"%s\"',"
-	" noun, name, tenant, how, by, at) FROM used AS u"
-	" WHERE NOT EXISTS (SELECT FROM known AS k"
-	" WHERE k.id OPERATOR(pg_catalog.=) u.tenant)"
+	" noun, name, tenant, how, by, at) FROM suspect AS s"
+	" WHERE NOT EXISTS ("
+	"WITH RECURSIVE way (id) AS ("
+	"SELECT s.at"
+	" UNION "
+	"SELECT t.parent FROM way AS w, LATERAL (SELECT parent FROM tacl.tenant"
+	" WHERE id OPERATOR(pg_catalog.=) w.id"
+	" AND id OPERATOR(pg_catalog.<>) $1 OFFSET 0) AS t"
+	") SELECT FROM way WHERE id OPERATOR(pg_catalog.=) s.tenant)"
 	"), numbered (line, place, total) AS ("
 	"SELECT line, pg_catalog.row_number() OVER (ORDER BY line),"
 	" pg_catalog.count(*) OVER () FROM lost"

@@ -238,28 +238,15 @@ param_list(const Statement *statement, const NullableDatum *args)
 	return params;
 }
 
-/* Where rows have to go to be the result of a set-returning function. */
-static DestReceiver *
-result_receiver(FunctionCallInfo fcinfo)
-{
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	DestReceiver *receiver = CreateDestReceiver(DestTuplestore);
-
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	SetTuplestoreDestReceiverParams(receiver, result->setResult,
-									CurrentMemoryContext, false, NULL, NULL);
-	return receiver;
-}
-
-/* Runs a query for a function's result; see statement.h. */
+/* Runs a query, with rows going to the receiver; see statement.h. */
 void
-statement_fill(Statement *statement, const NullableDatum *args,
-			   StoreReader *reader, FunctionCallInfo fcinfo)
+statement_send(Statement *statement, const NullableDatum *args,
+			   StoreReader *reader, DestReceiver *receiver)
 {
 	SPIExecuteOptions options = {
 		.params = param_list(statement, args),
 		.read_only = true,
-		.dest = result_receiver(fcinfo)
+		.dest = receiver
 	};
 	Caller		caller;
 	int			code;
@@ -273,6 +260,29 @@ statement_fill(Statement *statement, const NullableDatum *args,
 		elog(ERROR, "SPI_execute_plan_extended failed: %s",
 			 SPI_result_code_string(code));
 	leave(&caller);
+}
+
+/* Where rows have to go to be the result of a set-returning function. */
+static DestReceiver *
+result_receiver(FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	DestReceiver *receiver = CreateDestReceiver(DestTuplestore);
+
+	if (result == NULL || !IsA(result, ReturnSetInfo) ||
+		result->setResult == NULL)
+		InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	SetTuplestoreDestReceiverParams(receiver, result->setResult,
+									CurrentMemoryContext, false, NULL, NULL);
+	return receiver;
+}
+
+/* Runs a query for a function's result; see statement.h. */
+void
+statement_fill(Statement *statement, const NullableDatum *args,
+			   StoreReader *reader, FunctionCallInfo fcinfo)
+{
+	statement_send(statement, args, reader, result_receiver(fcinfo));
 }
 
 /* A text argument. */

@@ -47,8 +47,15 @@ extern List *statement_rows(Statement *statement, const NullableDatum *args,
 							StoreReader *reader);
 
 /*
- * Runs a query as the owner under the snapshot of a reader, for the result of
- * a set-returning function. Its columns are those that the function declares.
+ * Runs a query as the owner under the snapshot of a reader. Its rows go to the
+ * receiver one by one.
+ */
+extern void statement_send(Statement *statement, const NullableDatum *args,
+						   StoreReader *reader, DestReceiver *receiver);
+
+/*
+ * The same for the result of a set-returning function, to which the rows are
+ * appended. Their columns are those that the function declares.
  */
 extern void statement_fill(Statement *statement, const NullableDatum *args,
 						   StoreReader *reader, FunctionCallInfo fcinfo);
