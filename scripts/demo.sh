@@ -250,5 +250,33 @@ for org in org1 org2 org3 org4 org5 org6; do
 	run app "COMMIT;"
 done
 
+heading "(c) The same in the other direction: where, who, and why." \
+	"A list agrees with the checks: wildcards, denies and all."
+
+run admin "SELECT tenant, roles, inherited_from, suspended FROM tacl_memberships('dana');"
+expect "org5   | {auditor,editor} |                | f"
+run admin "SELECT * FROM tacl_tenants('dana', 'documents.edit');"
+expect "org4"
+run admin "SELECT * FROM tacl_users('documents.edit', 'org4');"
+expect "dana    | org4"
+
+heading "Why may dana not edit in org5? And why can alice no longer view at org-globex?"
+
+run admin "SELECT role, pattern, effect, decided, reason
+FROM tacl_explain('dana', 'documents.edit', 'org5');"
+expect "|                 | deny   | t       | denied: !documents.edit of role auditor, assigned at org5"
+run admin "SELECT reason FROM tacl_explain('alice', 'orders.view', 'org-globex');"
+expect "denied: no assignment at org-globex or above matches orders.view"
+
+heading "Which role may do what: psql turns the list into a matrix."
+
+run admin "SELECT * FROM tacl_matrix() WHERE permission LIKE 'documents.%' OR permission LIKE 'billing.%' \crosstabview permission role effect"
+expect "documents.edit | allow | deny    | allow  |        | allow |        |"
+
+heading "A picture: paste this where Mermaid is understood, GitHub for example."
+
+run admin "SELECT tacl_graph('org5') \\g (format=unaligned tuples_only=on)"
+expect 'a2("dana")'
+
 close_sessions
 heading "All $seen results that were checked are as expected."
