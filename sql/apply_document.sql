@@ -45,6 +45,8 @@ SELECT * FROM tacl_apply(jsonb_build_object('groups', jsonb_build_object('group'
 SELECT * FROM tacl_apply('{"users": [{"user": "u", "disabled_at": "yesterday evening"}]}');
 SELECT * FROM tacl_apply('{"users": [{"user": "u", "disabled_at": "2030-02-30"}]}');
 SELECT * FROM tacl_apply('{"users": [{"user": "u", "disabled_at": "infinity"}]}');
+SELECT * FROM tacl_apply('{"users": [{"user": "u", "disabled_at": "now"}]}');
+SELECT * FROM tacl_apply('{"users": [{"user": "u", "disabled_at": "12:00 Tomorrow"}]}');
 SELECT * FROM tacl_apply('{"users": [{"user": "u", "disabled_at": "294277-01-01"}]}');
 SELECT * FROM tacl_apply('{"users": [{"user": "u", "disabled_at": "2030-01-01 00:00 Nowhere/Else"}]}');
 SELECT * FROM tacl_apply('{"users": [{"user": "u", "disabled_at": 2030}]}');

@@ -161,6 +161,15 @@ SET LOCAL ROLE regress_tacl_app;
 SELECT t, count(p) FROM (VALUES ('la-cust'), ('la-seller'), ('nowhere'), ('*')) AS v (t) LEFT JOIN LATERAL tacl_permissions('la-denied', t) AS p ON true GROUP BY t ORDER BY t COLLATE "C";
 ROLLBACK;
 
+-- Who has left a tenant cannot tell what is below it, by a deny or by what has ended
+BEGIN;
+SELECT tacl_create_tenant('la-below', 'la-cust'), tacl_grant('la-gone', 'orders.view', 'la-cust', expires_at => now() - interval '1 day'),
+    tacl_grant('la-soon', 'orders.view', 'la-cust', starts_at => now() + interval '1 day'), tacl_grant('la-denied', '!orders.*', 'la-cust');
+SET LOCAL ROLE regress_tacl_app;
+SELECT u, t, set_config('app.user_id', u, true) = u AS as_user, (SELECT string_agg(coalesce(e.assigned_at || ': ', '') || e.reason, ', ') FROM tacl_explain(u, 'orders.view', t) AS e) AS why
+FROM unnest('{la-gone,la-soon,la-denied}'::text[]) AS u, unnest('{la-below,la-nowhere}'::text[]) AS t;
+ROLLBACK;
+
 -- Reading only
 BEGIN READ ONLY;
 SELECT count(*) FROM pg_temp.said('la-me', 'orders.view', 'la-cust'), tacl_users('orders.view', 'la-cust'), tacl_members('la-cust');

@@ -104,6 +104,11 @@ SELECT tacl_limit_tenant('rl-acme', pg_temp.numbered('c%s.*.*')), tacl_limit_ten
     tacl_define_role('rl-wide', pg_temp.numbered('*.*.a%s'), 'rl-acme/eu'), tacl_assign('rl-wide', 'rl-wide', 'rl-acme/eu');
 SELECT * FROM tacl_permissions('rl-wide', 'rl-acme/eu');
 SELECT * FROM tacl_tenants('rl-wide');
+-- nor does one that leaves nothing
+SELECT tacl_limit_tenant('rl-acme', '{zzz}');
+SELECT * FROM tacl_tenants('rl-wide');
+SELECT * FROM tacl_permissions('rl-wide', 'rl-acme/eu');
+SELECT tacl_limit_tenant('rl-acme', pg_temp.numbered('c%s.*.*'));
 SELECT tacl_can('rl-wide', 'c7.b60.a1', 'rl-acme/eu') AS inside, tacl_can('rl-wide', 'c61.b60.a1', 'rl-acme/eu') AS outside;
 
 SELECT tacl_drop_tenant(t, true) FROM unnest('{rl-acme,rl-globex,42,a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a13}'::text[]) AS t;

@@ -61,7 +61,8 @@ CREATE TABLE tacl.tenant (
     CONSTRAINT tenant_root_is_free_check CHECK (parent IS NOT NULL OR (ceiling IS NULL AND suspended_at IS NULL)),
     CONSTRAINT tenant_ceiling_check CHECK (tacl.check_allows(ceiling)),
     CONSTRAINT tenant_keeps_check CHECK (tacl.check_allows(suspension_keeps)),
-    CONSTRAINT tenant_suspension_check CHECK ((suspended_at IS NULL) OPERATOR(pg_catalog.=) (suspension_keeps IS NULL))
+    CONSTRAINT tenant_suspension_check CHECK ((suspended_at IS NULL) OPERATOR(pg_catalog.=) (suspension_keeps IS NULL)),
+    CONSTRAINT tenant_finite_check CHECK (pg_catalog.isfinite(suspended_at))
 );
 CREATE INDEX tenant_parent_idx ON tacl.tenant (parent);
 COMMENT ON TABLE tacl.tenant IS 'The tree of tenants under the root *';
@@ -101,7 +102,8 @@ CREATE TABLE tacl.user_account (
     user_id     text COLLATE "C" NOT NULL,
     disabled_at timestamp with time zone,
     CONSTRAINT user_account_pkey PRIMARY KEY (user_id),
-    CONSTRAINT user_account_user_check CHECK (tacl.check_name(user_id))
+    CONSTRAINT user_account_user_check CHECK (tacl.check_name(user_id)),
+    CONSTRAINT user_account_finite_check CHECK (pg_catalog.isfinite(disabled_at))
 );
 COMMENT ON TABLE tacl.user_account IS 'Users about whom more is known than their assignments; a user needs no row';
 COMMENT ON COLUMN tacl.user_account.disabled_at IS 'Since when the user may do nothing anywhere; NULL if not disabled';

@@ -96,7 +96,7 @@ require_membership(TaclName user, TaclName tenant, bool is_own)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("user \"%.*s\" has nothing at tenant \"%.*s\"",
 					user.len, user.data, tenant.len, tenant.data),
-			 errhint("Assign a role with tacl_assign() first.")));
+			 errhint("Assign a role with tacl_assign() first. A disabled user has nothing anywhere.")));
 }
 
 /* Raises an error for the root, where no user is at home. */

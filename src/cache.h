@@ -11,8 +11,8 @@ typedef struct UserEntry UserEntry;
 typedef struct TenantNode TenantNode;
 
 /*
- * One user at one tenant. Valid until the next call of cache_find() or
- * the end of the command: to be used at once, never to be kept.
+ * One user at one tenant. Valid until the next question or list, or the end of
+ * the command: to be used at once, never to be kept.
  */
 typedef struct Standing
 {

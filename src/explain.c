@@ -39,7 +39,7 @@ typedef struct Inquiry
 	const char *flaw;			/* the same in words */
 } Inquiry;
 
-/* printf() to new memory, for names that are not zero-terminated. */
+/* Arguments for "%.*s". */
 #define NAME(name) (name).len, (name).data
 
 /*
@@ -429,9 +429,20 @@ explain_at(Inquiry *inquiry, const TenantNode *tenant)
 }
 
 /*
- * Explains at a tenant that is not there. To who may not know that, it looks
- * like any that the user has nothing at but what was assigned at the root. If
- * that would allow it, the answer itself tells.
+ * May the user not know whether the tenant is there? Then what reaches them
+ * there from above must not tell either.
+ */
+static bool
+is_hidden(const Inquiry *inquiry, const TenantNode *tenant)
+{
+	return !inquiry->sees_all && !is_member(&inquiry->draft, tenant) &&
+		holdings_at(&inquiry->draft, tenant).count == 0;
+}
+
+/*
+ * Explains at a tenant that is not there, or is hidden. To who may not know
+ * that, both look like any that the user has nothing at but what was assigned
+ * at the root. If that would allow it, the answer itself tells.
  */
 static BuildOutcome
 explain_nowhere(Inquiry *inquiry)
@@ -474,7 +485,7 @@ read_reasons(StoreReader *reader, void *arg)
 						   &inquiry->draft, &tenant);
 	if (outcome != BUILD_DONE)
 		return outcome;
-	if (tenant == NULL)
+	if (tenant == NULL || is_hidden(inquiry, tenant))
 		return explain_nowhere(inquiry);
 	explain_at(inquiry, tenant);
 	return outcome;

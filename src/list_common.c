@@ -5,7 +5,6 @@
 #include "tenant_acl.h"
 
 #include "lib/qunique.h"
-#include "utils/memutils.h"
 
 #include "list_int.h"
 
@@ -80,11 +79,11 @@ holding_is_membership(const Holding *holding)
 		 !pattern_is_deny(holding->pattern.data, holding->pattern.len));
 }
 
-/* Does the user belong to the tenant? */
-static bool
+/* Does a role or an allow in force reach the user there? */
+bool
 is_member(const Draft *draft, const TenantNode *tenant)
 {
-	for (; tenant != NULL; tenant = tenant->parent)
+	for (; tenant != NULL && !draft->disabled; tenant = tenant->parent)
 	{
 		HoldingRun	run = holdings_at(draft, tenant);
 

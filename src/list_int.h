@@ -46,6 +46,7 @@ extern BuildOutcome read_user_at(StoreReader *reader, TaclName user,
 								 const TenantNode **node);
 extern HoldingRun holdings_at(const Draft *draft, const TenantNode *tenant);
 extern bool holding_is_membership(const Holding *holding);
+extern bool is_member(const Draft *draft, const TenantNode *tenant);
 extern bool is_known_tenant(const Draft *draft,
 							const TenantNode *assigned_at, TaclName name);
 extern TaclName name_copy(TaclName name);

@@ -314,16 +314,7 @@ read_is_member(StoreReader *reader, void *arg)
 	BuildOutcome outcome = read_user_at(reader, question->user,
 										question->tenant, &draft, &node);
 
-	question->is_member = false;
-	if (outcome != BUILD_DONE || draft.disabled)
-		return outcome;
-	for (; node != NULL && !question->is_member; node = node->parent)
-	{
-		HoldingRun	run = holdings_at(&draft, node);
-
-		for (int i = 0; i < run.count && !question->is_member; i++)
-			question->is_member = holding_is_membership(&run.items[i]);
-	}
+	question->is_member = outcome == BUILD_DONE && is_member(&draft, node);
 	return outcome;
 }
 

@@ -9,6 +9,7 @@
  */
 #include "tenant_acl.h"
 
+#include "miscadmin.h"
 #include "utils/timestamp.h"
 
 #include "list_int.h"
@@ -254,6 +255,7 @@ count_voices(StoreReader *reader, UsersQuestion *question)
 		const Voice *voice = &voices->items[i];
 		ListedUser *row;
 
+		CHECK_FOR_INTERRUPTS();
 		if (voice->denies ||
 			(i > 0 && name_equal(voice->user, voice[-1].user)) ||
 			store_user_disabled(reader, voice->user))

@@ -13,6 +13,9 @@
 
 #include "list_int.h"
 
+/* So many comparisons take about a second. */
+#define MAX_STEPS 10000000
+
 /* Patterns while they are collected. */
 typedef struct Collected
 {
@@ -37,6 +40,7 @@ typedef struct Reduction
 	Collected	allows;			/* that are left */
 	bool		find_any;		/* is one enough? */
 	int			check_at;		/* when to look for duplicates */
+	int			steps;			/* intersections so far */
 	Limitations limits;			/* of the tenant looked at */
 } Reduction;
 
@@ -88,6 +92,13 @@ collect_at(Reduction *reduction, const TenantNode *tenant, bool deny,
 	names_sort(&collected->names);
 }
 
+/* Orders limits: those that leave least come first. */
+static int
+compare_limits(const void *a, const void *b)
+{
+	return ((const PatternArray *) a)->count - ((const PatternArray *) b)->count;
+}
+
 /* Reads the ceilings and suspensions from a tenant upwards. */
 static void
 read_limits(Reduction *reduction, const TenantNode *tenant)
@@ -106,6 +117,9 @@ read_limits(Reduction *reduction, const TenantNode *tenant)
 		if (row.suspended)
 			*LIST_ADD(limits, limits->room) = row.keeps;
 	}
+	if (limits->count > 1)
+		qsort(limits->items, limits->count, sizeof(PatternArray),
+			  compare_limits);
 }
 
 /* Is nothing left of a pattern, because a deny covers it? */
@@ -120,6 +134,17 @@ is_denied(const Reduction *reduction, TaclName pattern)
 	return false;
 }
 
+/* Raises 54000. */
+static void
+report_too_complex(const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("ceilings cut the permissions into too many patterns"),
+			 errdetail("%s", detail),
+			 errhint("Ask for single permissions, or make the ceilings simpler.")));
+}
+
 /* Adds an allow that is left, or raises 54000 if there are too many. */
 static void
 add_allow(Reduction *reduction, TaclName pattern)
@@ -131,11 +156,7 @@ add_allow(Reduction *reduction, TaclName pattern)
 		return;
 	names_sort(&allows->names);
 	if (allows->names.count > TACL_MAX_LIST)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("ceilings cut the permissions into too many patterns"),
-				 errdetail("More than %d are left.", TACL_MAX_LIST),
-				 errhint("Ask for single permissions, or make the ceilings simpler.")));
+		report_too_complex(psprintf("More than %d are left.", TACL_MAX_LIST));
 	reduction->check_at = Max(allows->names.count * 2, reduction->check_at);
 }
 
@@ -160,6 +181,10 @@ reduce(Reduction *reduction, TaclName pattern, int level)
 		return !reduction->find_any;
 	}
 	limit = reduction->limits.items[level];
+	reduction->steps += limit.count;
+	if (reduction->steps > MAX_STEPS)
+		report_too_complex(psprintf("It takes more than %d comparisons.",
+									MAX_STEPS));
 	for (int i = 0; i < limit.count; i++)
 	{
 		both.len = pattern_intersection(pattern, limit.items[i], buffer);

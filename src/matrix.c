@@ -288,6 +288,7 @@ decide_role(MatrixRole *role, const Names *permissions)
 		int			found = permset_match(set, permission.data,
 										  permission.len);
 
+		CHECK_FOR_INTERRUPTS();
 		role->decided[i] = found == 0 ? NULL :
 			find_decider(holdings, count, (found & PERMSET_DENY) != 0,
 						 permission);

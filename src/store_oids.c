@@ -9,14 +9,17 @@
  */
 #include "tenant_acl.h"
 
-#include "access/htup_details.h"
+#include "access/relation.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_index.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
 #include "commands/extension.h"
+#include "nodes/primnodes.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
+#include "utils/rel.h"
 
 #include "store_oids.h"
 
@@ -33,31 +36,40 @@ static const char *const table_names[STORE_ALL_TABLES] = {
 	[STORE_USER_PREFERENCE] = "user_preference",
 };
 
+/* Most columns that an index is searched by. */
+#define MAX_INDEX_COLUMNS 5
+
 static const struct
 {
 	StoreTable	table;
-	AttrNumber	column;			/* the leading one */
 	const char *name;
+	AttrNumber	columns[MAX_INDEX_COLUMNS]; /* that searches rely on; 0 ends */
 }			indexes[STORE_INDEXES] =
 
 {
-	[TENANT_BY_ID] = {STORE_TENANT, TENANT_ID, "tenant_pkey"},
-	[TENANT_BY_PARENT] = {STORE_TENANT, TENANT_PARENT, "tenant_parent_idx"},
-	[ROLE_BY_ID] = {STORE_ROLE, ROLE_ID, "role_pkey"},
-	[ROLE_BY_NAME] = {STORE_ROLE, ROLE_TENANT, "role_tenant_name_key"},
-	[ROLE_INCLUDE_BY_FROM] = {STORE_ROLE_INCLUDE, INCLUDE_FROM, "role_include_pkey"},
-	[ROLE_INCLUDE_BY_TO] = {STORE_ROLE_INCLUDE, INCLUDE_TO, "role_include_included_idx"},
-	[ASSIGNMENT_BY_USER] = {STORE_ASSIGNMENT, ASSIGNMENT_USER, "assignment_key"},
-	[ASSIGNMENT_BY_GROUP] = {STORE_ASSIGNMENT, ASSIGNMENT_GROUP, "assignment_group_idx"},
-	[ASSIGNMENT_BY_TENANT] = {STORE_ASSIGNMENT, ASSIGNMENT_TENANT, "assignment_tenant_idx"},
-	[ACCOUNT_BY_USER] = {STORE_USER_ACCOUNT, ACCOUNT_USER, "user_account_pkey"},
-	[GROUP_BY_ID] = {STORE_USER_GROUP, GROUP_ID, "user_group_pkey"},
-	[GROUP_BY_NAME] = {STORE_USER_GROUP, GROUP_TENANT, "user_group_tenant_name_key"},
-	[MEMBER_BY_USER] = {STORE_GROUP_MEMBER, MEMBER_USER, "group_member_pkey"},
-	[MEMBER_BY_GROUP] = {STORE_GROUP_MEMBER, MEMBER_GROUP, "group_member_group_idx"},
-	[GROUP_INCLUDE_BY_FROM] = {STORE_GROUP_INCLUDE, INCLUDE_FROM, "group_include_pkey"},
-	[GROUP_INCLUDE_BY_TO] = {STORE_GROUP_INCLUDE, INCLUDE_TO, "group_include_included_idx"},
-	[PREFERENCE_BY_USER] = {STORE_USER_PREFERENCE, PREFERENCE_USER, "user_preference_pkey"},
+	[TENANT_BY_ID] = {STORE_TENANT, "tenant_pkey", {TENANT_ID}},
+	[TENANT_BY_PARENT] = {STORE_TENANT, "tenant_parent_idx", {TENANT_PARENT}},
+	[ROLE_BY_ID] = {STORE_ROLE, "role_pkey", {ROLE_ID}},
+	[ROLE_BY_NAME] = {STORE_ROLE, "role_tenant_name_key", {ROLE_TENANT, ROLE_NAME}},
+	[ROLE_INCLUDE_BY_FROM] = {STORE_ROLE_INCLUDE, "role_include_pkey", {INCLUDE_FROM, INCLUDE_TO}},
+	[ROLE_INCLUDE_BY_TO] = {STORE_ROLE_INCLUDE, "role_include_included_idx", {INCLUDE_TO}},
+	[ASSIGNMENT_BY_USER] = {
+		STORE_ASSIGNMENT, "assignment_key",
+		{ASSIGNMENT_USER, ASSIGNMENT_GROUP, ASSIGNMENT_TENANT, ASSIGNMENT_ROLE, ASSIGNMENT_PATTERN}
+	},
+	[ASSIGNMENT_BY_GROUP] = {STORE_ASSIGNMENT, "assignment_group_idx", {ASSIGNMENT_GROUP}},
+	[ASSIGNMENT_BY_TENANT] = {
+		STORE_ASSIGNMENT, "assignment_tenant_idx",
+		{ASSIGNMENT_TENANT, ASSIGNMENT_ROLE, ASSIGNMENT_PATTERN}
+	},
+	[ACCOUNT_BY_USER] = {STORE_USER_ACCOUNT, "user_account_pkey", {ACCOUNT_USER}},
+	[GROUP_BY_ID] = {STORE_USER_GROUP, "user_group_pkey", {GROUP_ID}},
+	[GROUP_BY_NAME] = {STORE_USER_GROUP, "user_group_tenant_name_key", {GROUP_TENANT, GROUP_NAME}},
+	[MEMBER_BY_USER] = {STORE_GROUP_MEMBER, "group_member_pkey", {MEMBER_USER, MEMBER_GROUP}},
+	[MEMBER_BY_GROUP] = {STORE_GROUP_MEMBER, "group_member_group_idx", {MEMBER_GROUP}},
+	[GROUP_INCLUDE_BY_FROM] = {STORE_GROUP_INCLUDE, "group_include_pkey", {INCLUDE_FROM, INCLUDE_TO}},
+	[GROUP_INCLUDE_BY_TO] = {STORE_GROUP_INCLUDE, "group_include_included_idx", {INCLUDE_TO}},
+	[PREFERENCE_BY_USER] = {STORE_USER_PREFERENCE, "user_preference_pkey", {PREFERENCE_USER}},
 };
 
 /* What is known of the database, and whether it may still be believed. */
@@ -95,25 +107,63 @@ member_oid(Oid namespace, Oid extension, const char *name)
 	return relid;
 }
 
-/* The OID of a usable index, else InvalidOid. */
+/* Are the first columns of an index the expected ones, in plain order? */
+static bool
+has_columns(Relation index, StoreIndex which)
+{
+	const Form_pg_index form = index->rd_index;
+
+	for (int i = 0; i < MAX_INDEX_COLUMNS && indexes[which].columns[i] != 0; i++)
+	{
+		if (i >= form->indnkeyatts ||
+			form->indkey.values[i] != indexes[which].columns[i] ||
+			index->rd_indoption[i] != 0 ||
+			(index->rd_opcintype[i] != INT8OID &&
+			 index->rd_opcintype[i] != TEXTOID) ||
+			(OidIsValid(index->rd_indcollation[i]) &&
+			 index->rd_indcollation[i] != C_COLLATION_OID))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Has the index every row that can be looked for? All, or those in which the
+ * first column is not NULL.
+ */
+static bool
+has_all_rows(Relation index)
+{
+	List	   *predicate = RelationGetIndexPredicate(index);
+	NullTest   *test = list_length(predicate) == 1 ? linitial(predicate) : NULL;
+
+	if (predicate == NIL)
+		return true;
+	return test != NULL && IsA(test, NullTest) &&
+		test->nulltesttype == IS_NOT_NULL && IsA(test->arg, Var) &&
+		((Var *) test->arg)->varattno == index->rd_index->indkey.values[0];
+}
+
+/*
+ * The OID of the index if it is as the script made it and can be used, else
+ * InvalidOid: the table is read instead.
+ */
 static Oid
 index_oid(Oid namespace, Oid table, StoreIndex which)
 {
 	Oid			relid = get_relname_relid(indexes[which].name, namespace);
-	HeapTuple	tuple;
-	Form_pg_index form;
+	Relation	index;
 	bool		usable;
 
-	if (!OidIsValid(relid))
+	if (!OidIsValid(relid) || get_rel_relkind(relid) != RELKIND_INDEX)
 		return InvalidOid;
-	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(relid));
-	if (!HeapTupleIsValid(tuple))
+	index = try_relation_open(relid, AccessShareLock);
+	if (index == NULL)
 		return InvalidOid;
-	form = (Form_pg_index) GETSTRUCT(tuple);
-	usable = form->indrelid == table && form->indisvalid &&
-		form->indnkeyatts > 0 &&
-		form->indkey.values[0] == indexes[which].column;
-	ReleaseSysCache(tuple);
+	usable = index->rd_index->indrelid == table &&
+		index->rd_index->indisvalid && index->rd_rel->relam == BTREE_AM_OID &&
+		has_columns(index, which) && has_all_rows(index);
+	relation_close(index, AccessShareLock);
 	return usable ? relid : InvalidOid;
 }
 
@@ -296,5 +346,5 @@ store_index_table(StoreIndex which)
 AttrNumber
 store_index_column(StoreIndex which)
 {
-	return indexes[which].column;
+	return indexes[which].columns[0];
 }

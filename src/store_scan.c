@@ -81,6 +81,16 @@ scan_key_id_after(StoreScan *scan, AttrNumber column, int64 id)
 				F_INT8GT, Int64GetDatum(id));
 }
 
+/* Remembers how rows look; an error if they have too many columns. */
+static void
+scan_describe(StoreScan *scan, Relation table)
+{
+	scan->tupdesc = RelationGetDescr(table);
+	if (scan->tupdesc->natts > MAX_COLUMNS)
+		elog(ERROR, "table \"%s\" has too many columns",
+			 RelationGetRelationName(table));
+}
+
 /* Starts the scan with the keys that were added. */
 void
 scan_start(StoreScan *scan, StoreReader *reader, StoreIndex which)
@@ -89,10 +99,7 @@ scan_start(StoreScan *scan, StoreReader *reader, StoreIndex which)
 	Oid			index = store_index_oid(which);
 
 	scan->index = NULL;
-	scan->tupdesc = RelationGetDescr(table);
-	if (scan->tupdesc->natts > MAX_COLUMNS)
-		elog(ERROR, "table \"%s\" has too many columns",
-			 RelationGetRelationName(table));
+	scan_describe(scan, table);
 	scan->scan = systable_beginscan(table, index, OidIsValid(index),
 									reader->snapshot, scan->nkeys, scan->keys);
 }
@@ -107,7 +114,7 @@ scan_start_exact(StoreScan *scan, StoreReader *reader, StoreIndex which)
 	Relation	table = reader->tables[store_index_table(which)];
 
 	scan->index = index_open(store_index_oid(which), AccessShareLock);
-	scan->tupdesc = RelationGetDescr(table);
+	scan_describe(scan, table);
 	scan->scan = systable_beginscan_ordered(table, scan->index,
 											reader->snapshot, scan->nkeys,
 											scan->keys);

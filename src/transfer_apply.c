@@ -26,16 +26,17 @@
 PG_FUNCTION_INFO_V1(tacl_apply);
 
 /*
- * The order in which tables are locked, after the lock of moves and includes:
- * that of the functions that change several, as far as they agree.
+ * The order in which tables are locked, after that of preferences and the lock
+ * of moves and includes: that of the functions that change several, as far as
+ * they agree.
  */
 static const StoreTable lock_order[] = {
 	STORE_ASSIGNMENT, STORE_ROLE, STORE_ROLE_INCLUDE, STORE_USER_GROUP,
 	STORE_GROUP_MEMBER, STORE_GROUP_INCLUDE, STORE_TENANT, STORE_USER_ACCOUNT,
-	STORE_USER_PREFERENCE, STORE_PERMISSION
+	STORE_PERMISSION
 };
 
-StaticAssertDecl(lengthof(lock_order) == STORE_ALL_TABLES,
+StaticAssertDecl(lengthof(lock_order) == STORE_ALL_TABLES - 1,
 				 "each table has its place");
 
 /* What is to be written in one section. */
@@ -110,6 +111,13 @@ take_locks(const Document *document)
 {
 	uint32		tables = tables_written(document);
 
+	/*
+	 * Users write to this one, and their transactions can be long: nothing
+	 * that a revocation needs is held while waiting for them.
+	 */
+	if (tables & TABLE_BIT(STORE_USER_PREFERENCE))
+		LockRelationOid(store_table_oid(STORE_USER_PREFERENCE),
+						ShareRowExclusiveLock);
 	if (tables & (TABLE_BIT(STORE_TENANT) | TABLE_BIT(STORE_ROLE_INCLUDE) |
 				  TABLE_BIT(STORE_GROUP_INCLUDE)))
 		guard_take_lock();

@@ -279,7 +279,26 @@ read_permission(const DocumentPath *path, const JsonbValue *value)
 	return text;
 }
 
-/* Reads what PostgreSQL reads as a time; false if it is none, or infinite. */
+/* Does the text start with a digit, and name no day that moves? */
+static bool
+is_fixed_time(const char *text)
+{
+	static const char *const moving[] = {
+		"now", "today", "tomorrow", "yesterday"
+	};
+
+	for (int i = 0; i < lengthof(moving); i++)
+	{
+		if (strcasestr(text, moving[i]) != NULL)
+			return false;
+	}
+	return *text >= '0' && *text <= '9';
+}
+
+/*
+ * Reads what PostgreSQL reads as a time; false if it is none, infinite, or
+ * another one each day.
+ */
 static bool
 parse_time(const char *text, TimestampTz *time)
 {
@@ -293,7 +312,8 @@ parse_time(const char *text, TimestampTz *time)
 	struct pg_tm tm;
 	DateTimeErrorExtra extra;
 
-	return ParseDateTime(text, buffer, sizeof(buffer), fields, types,
+	return is_fixed_time(text) &&
+		ParseDateTime(text, buffer, sizeof(buffer), fields, types,
 						 MAXDATEFIELDS, &count) == 0 &&
 		DecodeDateTime(fields, types, count, &kind, &tm, &fraction, &zone,
 					   &extra) == 0 &&
