@@ -388,20 +388,60 @@ SELECT pg_catalog.pg_extension_config_dump('tacl.user_group_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('tacl.assignment_id_seq', '');
 
 --
+-- Planner: an index condition in place of a check of each row. The functions
+-- that find tenants can be called by plans only.
+--
+
+CREATE FUNCTION tacl.plan_support(internal)
+RETURNS internal LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_plan_support';
+COMMENT ON FUNCTION tacl.plan_support(internal) IS 'Planner support of tacl_can() and tacl_may()';
+
+CREATE FUNCTION tacl.tenants_as_text(user_id "any", permission text, plan internal)
+RETURNS text[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_text("any", text, internal) IS 'Tenants where the user may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_text(permission text, plan internal)
+RETURNS text[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_text(text, internal) IS 'Tenants where the user of the session may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_uuid(user_id "any", permission text, plan internal)
+RETURNS uuid[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_uuid("any", text, internal) IS 'Tenants where the user may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_uuid(permission text, plan internal)
+RETURNS uuid[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_uuid(text, internal) IS 'Tenants where the user of the session may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_smallint(user_id "any", permission text, plan internal)
+RETURNS smallint[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_smallint("any", text, internal) IS 'Tenants where the user may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_smallint(permission text, plan internal)
+RETURNS smallint[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_smallint(text, internal) IS 'Tenants where the user of the session may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_integer(user_id "any", permission text, plan internal)
+RETURNS integer[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_integer("any", text, internal) IS 'Tenants where the user may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_integer(permission text, plan internal)
+RETURNS integer[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_integer(text, internal) IS 'Tenants where the user of the session may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_bigint(user_id "any", permission text, plan internal)
+RETURNS bigint[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_bigint("any", text, internal) IS 'Tenants where the user may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_bigint(permission text, plan internal)
+RETURNS bigint[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_bigint(text, internal) IS 'Tenants where the user of the session may do this; called by plans only';
+
+--
 -- Check: false, never NULL
 --
 
 CREATE FUNCTION @extschema@.tacl_can(user_id text, permission text, tenant text)
-RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 SUPPORT tacl.plan_support AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_can(text, text, text) IS 'May the user do this in the tenant?';
 CREATE FUNCTION @extschema@.tacl_can(user_id text, permission text, tenant "any")
-RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 SUPPORT tacl.plan_support AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_can(text, text, "any") IS 'May the user do this in the tenant?';
 CREATE FUNCTION @extschema@.tacl_can(user_id "any", permission text, tenant text)
-RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 SUPPORT tacl.plan_support AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_can("any", text, text) IS 'May the user do this in the tenant?';
 CREATE FUNCTION @extschema@.tacl_can(user_id "any", permission text, tenant "any")
-RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 SUPPORT tacl.plan_support AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_can("any", text, "any") IS 'May the user do this in the tenant?';
 CREATE FUNCTION @extschema@.tacl_can(user_id text, permission text)
 RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
@@ -414,11 +454,15 @@ CREATE FUNCTION @extschema@.tacl_may(permission text)
 RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_may(text) IS 'May the user of the session do this in the active tenant?';
 CREATE FUNCTION @extschema@.tacl_may(permission text, tenant text)
-RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 SUPPORT tacl.plan_support AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_may(text, text) IS 'May the user of the session do this in the tenant?';
 CREATE FUNCTION @extschema@.tacl_may(permission text, tenant "any")
-RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 SUPPORT tacl.plan_support AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_may(text, "any") IS 'May the user of the session do this in the tenant?';
+
+CREATE FUNCTION @extschema@.tacl_active_tenant(permission text, type anyelement)
+RETURNS anyelement LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_active_tenant(text, anyelement) IS 'The active tenant in the type of NULL::type, if the user of the session may do this there; else NULL';
 
 CREATE FUNCTION @extschema@.tacl_can_any(user_id text, permissions text[], tenant text)
 RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';

@@ -59,6 +59,12 @@ murmurhash64(uint64 data)
 }
 #endif
 
+/*
+ * Before PostgreSQL 17 the planner takes an array condition that a support
+ * function adds on a later column of an index for one that keeps its order.
+ */
+#define COMPAT_ARRAYS_ON_ANY_INDEX_COLUMN (PG_VERSION_NUM >= 170000)
+
 #if PG_VERSION_NUM < 180000
 /* PostgreSQL 18 lets a module state its name and version, */
 #define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC

@@ -97,6 +97,13 @@ typedef struct Claims
 /* The tenants where the user may do this; never the root. */
 extern NameArray list_tenants_allowing(TaclName user, TaclName permission);
 
+/*
+ * The same for what is not shown to users: in no order, with the root if wanted,
+ * and not more than "limit" unless that is 0.
+ */
+extern NameArray list_tenants_to(TaclName user, TaclName permission,
+								 int limit, bool with_root);
+
 /* The tenants where there is anything that the user may do; never the root. */
 extern NameArray list_tenants(TaclName user);
 

@@ -23,6 +23,8 @@ typedef struct TenantsQuestion
 {
 	TaclName	user;
 	TaclName	permission;		/* data is NULL: anything */
+	bool		with_root;
+	int			limit;			/* 0: none */
 	NameArray	tenants;
 	int			room;
 } TenantsQuestion;
@@ -83,6 +85,29 @@ slot_answers(StoreReader *reader, const TenantsQuestion *question,
 		allows_anything(reader, draft, standing.tenant);
 }
 
+/* Are these as many as wanted? */
+static bool
+is_enough(const TenantsQuestion *question)
+{
+	return question->limit > 0 && question->tenants.count >= question->limit;
+}
+
+/* Adds the tenant of a slot and what is below it. */
+static void
+add_tenants(StoreReader *reader, TenantsQuestion *question,
+			const UserEntry *entry, int slot)
+{
+	WalkDown	walk;
+	Below		next;
+
+	walk_down_begin(&walk, reader, entry, entry->slots[slot].tenant);
+	while (!is_enough(question) && walk_down_next(&walk, &next))
+	{
+		if (question->with_root || !is_root(next.id))
+			names_add(&question->tenants, &question->room, next.id);
+	}
+}
+
 /* Reads the tenants. */
 static BuildOutcome
 read_tenants(StoreReader *reader, void *arg)
@@ -96,39 +121,37 @@ read_tenants(StoreReader *reader, void *arg)
 	if (outcome != BUILD_DONE)
 		return outcome;
 	entry = draft_entry(&draft);
-	for (int i = 0; i < entry->nslots; i++)
+	for (int i = 0; i < entry->nslots && !is_enough(question); i++)
 	{
-		WalkDown	walk;
-		Below		next;
-
-		if (!slot_answers(reader, question, &draft, entry, i))
-			continue;
-		walk_down_begin(&walk, reader, entry, entry->slots[i].tenant);
-		while (walk_down_next(&walk, &next))
-		{
-			if (!is_root(next.id))
-				names_add(&question->tenants, &question->room, next.id);
-		}
+		if (slot_answers(reader, question, &draft, entry, i))
+			add_tenants(reader, question, entry, i);
 	}
 	return outcome;
 }
 
-/* The tenants that answer yes, in order. */
-static NameArray
-find_tenants(TaclName user, TaclName permission)
+/* The tenants where the user may do this; see list.h. */
+NameArray
+list_tenants_to(TaclName user, TaclName permission, int limit, bool with_root)
 {
-	TenantsQuestion question = {.user = user, .permission = permission};
+	TenantsQuestion question = {
+		.user = user,
+		.permission = permission,
+		.with_root = with_root,
+		.limit = limit
+	};
 
 	cache_read(read_tenants, &question);
-	names_sort(&question.tenants);
 	return question.tenants;
 }
 
-/* The tenants where the user may do this; see list.h. */
+/* The same in order; see list.h. */
 NameArray
 list_tenants_allowing(TaclName user, TaclName permission)
 {
-	return find_tenants(user, permission);
+	NameArray	tenants = list_tenants_to(user, permission, 0, false);
+
+	names_sort(&tenants);
+	return tenants;
 }
 
 /* The tenants where there is anything that the user may do. */
@@ -137,5 +160,5 @@ list_tenants(TaclName user)
 {
 	const TaclName anything = {NULL, 0};
 
-	return find_tenants(user, anything);
+	return list_tenants_allowing(user, anything);
 }

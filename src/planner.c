@@ -1,0 +1,507 @@
+/*
+ * planner.c
+ *		What the planner may know about checks.
+ *
+ * A policy that calls tacl_can(user, permission, tenant_id) for each row would
+ * read the whole table. The support function offers an index condition in its
+ * place: tenant_id = ANY (the tenants where the user may), where the tenants
+ * are found when the scan starts. So a plan holds no decision, and can be used
+ * for other users.
+ *
+ * The condition is the same as the check as of the start of the scan, which is
+ * what a plain SELECT wants. Where rows are locked or changed, rights can go
+ * while the scan waits for another transaction: there each row is checked as
+ * well (the condition is "lossy").
+ *
+ * No help is always right, so everything that does not fit exactly gets none.
+ * What must not be added: indexes that are not btree (their scans cannot take
+ * arrays, or only one element at a time); before PostgreSQL 17 columns other
+ * than the first one of an index (the planner takes a derived array condition
+ * on a later column for one that keeps the order, and ORDER BY ... LIMIT
+ * returns wrong rows); columns whose collation is not deterministic; arguments
+ * that come from tables.
+ */
+#include "tenant_acl.h"
+
+#include "catalog/pg_am.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/pathnodes.h"
+#include "nodes/supportnodes.h"
+#include "optimizer/clauses.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_func.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/selfuncs.h"
+
+#include "args.h"
+#include "cache.h"
+#include "idtype.h"
+#include "list.h"
+#include "session.h"
+
+PG_FUNCTION_INFO_V1(tacl_active_tenant);
+PG_FUNCTION_INFO_V1(tacl_plan_support);
+PG_FUNCTION_INFO_V1(tacl_tenants_array);
+
+/* Above this number of tenants an index condition is no help. */
+#define MANY_TENANTS 1000
+
+/* The number of tenants of a user who is not known yet. */
+#define UNKNOWN_TENANTS 5
+
+/* The greatest part of a table for which an index condition is of help. */
+#define GREATEST_SHARE 0.25
+
+/*
+ * The call
+ */
+
+/* A call of tacl_can(user, permission, tenant) or tacl_may(permission, tenant). */
+typedef struct CheckCall
+{
+	Node	   *user;			/* NULL: the user of the session */
+	Node	   *permission;
+	Node	   *tenant;
+	int			tenant_number;	/* among the arguments */
+} CheckCall;
+
+/* Takes the arguments apart. */
+static CheckCall
+check_call(List *args)
+{
+	CheckCall	call = {NULL, NULL, NULL, list_length(args) - 1};
+
+	Assert(call.tenant_number == 1 || call.tenant_number == 2);
+	if (call.tenant_number == 2)
+		call.user = linitial(args);
+	call.permission = list_nth(args, call.tenant_number - 1);
+	call.tenant = llast(args);
+	return call;
+}
+
+/* Can the value be known when a scan starts, and does it stay the same? */
+static bool
+is_known_at_start(Node *node)
+{
+	return !contain_var_clause(node) && !contain_volatile_functions(node);
+}
+
+/*
+ * How many
+ */
+
+/* The value that an expression has now, to estimate by; NULL if none has. */
+static Const *
+present_value(PlannerInfo *root, Node *node)
+{
+	Node	   *value = estimate_expression_value(root, node);
+
+	return IsA(value, Const) ? (Const *) value : NULL;
+}
+
+/* The id in a constant; false if it is NULL or cannot be one. */
+static bool
+id_of_constant(const Const *value, IdBuffer *buffer, TaclName *id)
+{
+	return !value->constisnull &&
+		arg_id_of_value(value->constvalue, value->consttype, buffer, id);
+}
+
+/* The user that a call asks about as things are now. */
+static bool
+present_user(PlannerInfo *root, const CheckCall *call, IdBuffer *buffer,
+			 TaclName *user, bool *known)
+{
+	Const	   *value;
+
+	*known = true;
+	if (call->user == NULL)
+		return session_asker(user);
+	value = present_value(root, call->user);
+	*known = value != NULL;
+	return *known && id_of_constant(value, buffer, user);
+}
+
+/* The permission; false if it is none. */
+static bool
+permission_of_constant(const Const *value, TaclName *permission)
+{
+	if (value->constisnull)
+		return false;
+	*permission = arg_name_of_text(value->constvalue);
+	return permission->len > 0 &&
+		permission_is_valid(permission->data, permission->len);
+}
+
+/*
+ * The number of tenants where a call says yes now, at most one more than
+ * MANY_TENANTS.
+ */
+static double
+present_tenants(PlannerInfo *root, const CheckCall *call)
+{
+	Const	   *value = present_value(root, call->permission);
+	IdBuffer	buffer;
+	TaclName	permission;
+	TaclName	user;
+	bool		known;
+	bool		found = present_user(root, call, &buffer, &user, &known);
+
+	if (value == NULL || !known)
+		return UNKNOWN_TENANTS;
+	if (!found || !name_is_possible(user) ||
+		!permission_of_constant(value, &permission))
+		return 0;
+	return list_tenants_to(user, permission, MANY_TENANTS + 1, true).count;
+}
+
+/* The part of a table's rows that a call says yes to. */
+static double
+present_share(PlannerInfo *root, const CheckCall *call, int varRelid,
+			  double tenants)
+{
+	VariableStatData stats;
+	double		distinct;
+	bool		is_default;
+
+	examine_variable(root, call->tenant, varRelid, &stats);
+	distinct = get_variable_numdistinct(&stats, &is_default);
+	ReleaseVariableStats(stats);
+	return Min(tenants / Max(distinct, 1.0), 1.0);
+}
+
+/*
+ * Index condition
+ */
+
+/* The expression without changes of type that change nothing. */
+static Node *
+strip_relabels(Node *node)
+{
+	while (node != NULL && IsA(node, RelabelType))
+		node = (Node *) ((RelabelType *) node)->arg;
+	return node;
+}
+
+/* Is this the plain column that the index has there? */
+static bool
+is_indexed_column(const SupportRequestIndexCondition *request, Node *node)
+{
+	const IndexOptInfo *index = request->index;
+	const Var  *var = (const Var *) strip_relabels(node);
+
+	return IsA(var, Var) && var->varno == index->rel->relid &&
+		var->varlevelsup == 0 && var->varattno > 0 &&
+		var->varattno == index->indexkeys[request->indexcol];
+}
+
+/* Can an array condition be used with this column of this index? */
+static bool
+is_usable_index(const SupportRequestIndexCondition *request, Oid base)
+{
+	const IndexOptInfo *index = request->index;
+
+	if (index->relam != BTREE_AM_OID ||
+		(request->indexcol > 0 && !COMPAT_ARRAYS_ON_ANY_INDEX_COLUMN))
+		return false;
+	if (!OidIsValid(base) || index->opcintype[request->indexcol] != base)
+		return false;
+	return !OidIsValid(request->indexcollation) ||
+		get_collation_isdeterministic(request->indexcollation);
+}
+
+/* Is one side of a clause the column, and the other known at the start? */
+static bool
+fixes_column(const SupportRequestIndexCondition *request, Oid operator,
+			 Node *left, Node *right)
+{
+	if (get_op_opfamily_strategy(operator, request->opfamily) !=
+		BTEqualStrategyNumber)
+		return false;
+	return (is_indexed_column(request, left) && is_known_at_start(right)) ||
+		(is_indexed_column(request, right) && is_known_at_start(left));
+}
+
+/* Does a clause leave one tenant, or a list of them? */
+static bool
+clause_fixes_column(const SupportRequestIndexCondition *request, Node *clause)
+{
+	if (IsA(clause, OpExpr) && list_length(((OpExpr *) clause)->args) == 2)
+	{
+		OpExpr	   *expr = (OpExpr *) clause;
+
+		return fixes_column(request, expr->opno, linitial(expr->args),
+							lsecond(expr->args));
+	}
+	if (IsA(clause, ScalarArrayOpExpr) && ((ScalarArrayOpExpr *) clause)->useOr)
+	{
+		ScalarArrayOpExpr *expr = (ScalarArrayOpExpr *) clause;
+
+		return fixes_column(request, expr->opno, linitial(expr->args),
+							lsecond(expr->args));
+	}
+	return false;
+}
+
+/* Does another clause fix the column? Then that one is the better condition. */
+static bool
+is_column_fixed(const SupportRequestIndexCondition *request)
+{
+	ListCell   *cell;
+
+	foreach(cell, request->index->rel->baserestrictinfo)
+	{
+		if (clause_fixes_column(request,
+								(Node *) ((RestrictInfo *) lfirst(cell))->clause))
+			return true;
+	}
+	return false;
+}
+
+/* Is the user's part of the table small enough for an index scan to help? */
+static bool
+is_small(const SupportRequestIndexCondition *request, const CheckCall *call)
+{
+	double		tenants = present_tenants(request->root, call);
+
+	return tenants <= MANY_TENANTS &&
+		present_share(request->root, call, 0, tenants) <= GREATEST_SHARE;
+}
+
+/* Does the whole query only read, without locking rows? */
+static bool
+is_plain_select(PlannerInfo *root)
+{
+	for (; root != NULL; root = root->parent_root)
+	{
+		if (root->parse->commandType != CMD_SELECT ||
+			root->parse->rowMarks != NIL)
+			return false;
+	}
+	return true;
+}
+
+/* The function that finds tenants, with values of the type. */
+static Oid
+array_function(Oid base, bool of_session)
+{
+	const Oid	types[] = {ANYOID, TEXTOID, INTERNALOID};
+	const char *name;
+
+	switch (base)
+	{
+		case TEXTOID:
+			name = "tenants_as_text";
+			break;
+		case UUIDOID:
+			name = "tenants_as_uuid";
+			break;
+		case INT2OID:
+			name = "tenants_as_smallint";
+			break;
+		case INT4OID:
+			name = "tenants_as_integer";
+			break;
+		default:
+			name = "tenants_as_bigint";
+	}
+	return LookupFuncName(list_make2(makeString(TACL_SCHEMA),
+									 makeString(pstrdup(name))),
+						  of_session ? 2 : 3, of_session ? types + 1 : types,
+						  true);
+}
+
+/*
+ * The call that finds the tenants. No SQL text can make one: there is no way to
+ * write an argument of type internal.
+ */
+static Expr *
+make_array(const CheckCall *call, Oid base, Oid function)
+{
+	List	   *args = list_make2(call->permission,
+								  makeConst(INTERNALOID, -1, InvalidOid,
+											sizeof(Datum), (Datum) 0, true,
+											true));
+
+	if (call->user != NULL)
+		args = lcons(call->user, args);
+	return (Expr *) makeFuncExpr(function, get_array_type(base), args,
+								 InvalidOid, InvalidOid,
+								 COERCE_EXPLICIT_CALL);
+}
+
+/* column = ANY (array) */
+static Node *
+make_condition(const SupportRequestIndexCondition *request, Node *column,
+			   Oid base, Oid operator, Expr *array)
+{
+	ScalarArrayOpExpr *expr = makeNode(ScalarArrayOpExpr);
+
+	column = strip_relabels(column);
+	if (exprType(column) != base)
+		column = (Node *) makeRelabelType((Expr *) column, base, -1,
+										  request->indexcollation,
+										  COERCE_IMPLICIT_CAST);
+	expr->opno = operator;
+	expr->opfuncid = get_opcode(operator);
+	expr->useOr = true;
+	expr->inputcollid = request->indexcollation;
+	expr->args = list_make2(copyObject(column), array);
+	expr->location = -1;
+	return (Node *) expr;
+}
+
+/* The index condition for a check, or NULL if there is no help. */
+static Node *
+index_condition(SupportRequestIndexCondition *request)
+{
+	CheckCall	call;
+	Oid			base;
+	Oid			operator;
+	Oid			function;
+
+	if (!IsA(request->node, FuncExpr))
+		return NULL;
+	call = check_call(((FuncExpr *) request->node)->args);
+	if (request->indexarg != call.tenant_number ||
+		!is_indexed_column(request, call.tenant) ||
+		!is_known_at_start(call.permission) ||
+		(call.user != NULL && !is_known_at_start(call.user)))
+		return NULL;
+
+	base = idtype_base(exprType(strip_relabels(call.tenant)));
+	if (!is_usable_index(request, base) || is_column_fixed(request) ||
+		!is_small(request, &call))
+		return NULL;
+
+	operator = get_opfamily_member(request->opfamily, base, base,
+								   BTEqualStrategyNumber);
+	function = array_function(base, call.user == NULL);
+	if (!OidIsValid(operator) || !OidIsValid(function))
+		return NULL;
+	request->lossy = !is_plain_select(request->root);
+	return make_condition(request, call.tenant, base, operator,
+						  make_array(&call, base, function));
+}
+
+/* Estimates the part of a check's rows; false if there is no help. */
+static bool
+estimate_selectivity(SupportRequestSelectivity *request)
+{
+	CheckCall	call = check_call(request->args);
+
+	if (request->is_join || !IsA(strip_relabels(call.tenant), Var))
+		return false;
+	request->selectivity = present_share(request->root, &call,
+										 request->varRelid,
+										 present_tenants(request->root, &call));
+	return true;
+}
+
+/* Planner support of tacl_can(user, permission, tenant) and tacl_may(). */
+Datum
+tacl_plan_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	Node	   *condition = NULL;
+
+	if (IsA(request, SupportRequestSelectivity))
+		PG_RETURN_POINTER(estimate_selectivity((SupportRequestSelectivity *) request) ?
+						  request : NULL);
+	if (IsA(request, SupportRequestIndexCondition))
+		condition = index_condition((SupportRequestIndexCondition *) request);
+	PG_RETURN_POINTER(condition != NULL ? list_make1(condition) : NULL);
+}
+
+/*
+ * Functions that plans and policies call
+ */
+
+/* The user of a call that has one, or of the session. */
+static bool
+asked_user(FunctionCallInfo fcinfo, IdBuffer *buffer, TaclName *user)
+{
+	bool		found = PG_NARGS() == 3 ? arg_id(fcinfo, 0, buffer, user) :
+		session_asker(user);
+
+	return found && name_is_possible(*user);
+}
+
+/* The permission asked for: false if there is none, error 22023 if invalid. */
+static bool
+asked_permission(FunctionCallInfo fcinfo, int argno, TaclName *permission)
+{
+	if (!arg_text(fcinfo, argno, permission) || permission->len == 0)
+		return false;
+	if (!permission_is_valid(permission->data, permission->len))
+		report_fault(permission_fault(permission->data, permission->len),
+					 "permission", *permission);
+	return true;
+}
+
+/*
+ * tacl.tenants_as_...([user,] permission, internal): the tenants, with the root
+ * if it is one, that are values of the type.
+ */
+Datum
+tacl_tenants_array(PG_FUNCTION_ARGS)
+{
+	Oid			base = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
+	IdBuffer	buffer;
+	TaclName	user;
+	TaclName	permission;
+	NameArray	tenants = {NULL, 0};
+	Datum	   *values;
+	int			count = 0;
+	int16		len;
+	bool		by_value;
+	char		align;
+
+	if (asked_permission(fcinfo, PG_NARGS() - 2, &permission) &&
+		asked_user(fcinfo, &buffer, &user))
+		tenants = list_tenants_to(user, permission, 0, true);
+	values = palloc_extended(sizeof(Datum) * (Size) Max(tenants.count, 1),
+							 MCXT_ALLOC_HUGE);
+	for (int i = 0; i < tenants.count; i++)
+	{
+		if (idtype_value(tenants.items[i], base, &values[count]))
+			count++;
+	}
+	get_typlenbyvalalign(base, &len, &by_value, &align);
+	PG_RETURN_ARRAYTYPE_P(construct_array(values, count, base, len, by_value,
+										  align));
+}
+
+/*
+ * tacl_active_tenant(permission, NULL::type): the active tenant as a value of
+ * the type, if the user of the session may do this there; else NULL.
+ */
+Datum
+tacl_active_tenant(PG_FUNCTION_ARGS)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, 1);
+	TaclName	permission;
+	TaclName	user;
+	TaclName	tenant;
+	Standing	standing;
+	Datum		value;
+
+	if (!OidIsValid(idtype_base(type)) || getBaseType(type) != type)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("type %s cannot be used for the active tenant",
+						format_type_be(type)),
+				 errhint("Pass NULL::text, NULL::uuid, NULL::smallint, NULL::integer or NULL::bigint.")));
+	if (!asked_permission(fcinfo, 0, &permission) || !session_asker(&user) ||
+		!session_active_tenant(&tenant) ||
+		!cache_find(user, tenant, &standing) ||
+		!standing_can(&standing, permission) ||
+		!idtype_value(tenant, idtype_base(type), &value))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(value);
+}
