@@ -970,6 +970,39 @@ RETURNS jsonb LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_claims("any", "any", integer) IS 'What a token may say about the user in the tenant';
 
 --
+-- Tables: tacl_protect() and what its policies call. These are not in schema
+-- tacl, because whoever owns a table must be able to name them.
+--
+
+CREATE FUNCTION tacl.plan_policy(internal)
+RETURNS internal LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_plan_policy';
+COMMENT ON FUNCTION tacl.plan_policy(internal) IS 'Planner support of tacl_protected() and tacl_reads_only()';
+
+CREATE FUNCTION @extschema@.tacl_protected(condition boolean)
+RETURNS boolean LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT tacl.plan_policy AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_protected(boolean) IS 'True, and does not evaluate its argument: a policy that calls it is dropped with all that the argument depends on';
+CREATE FUNCTION @extschema@.tacl_reads_only()
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.plan_policy AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_reads_only() IS 'In a policy: does the query only read, without locking rows?';
+CREATE FUNCTION @extschema@.tacl_guard_move()
+RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_guard_move() IS 'Trigger: keeps an UPDATE from moving a row to a tenant where it could not be inserted';
+
+CREATE FUNCTION @extschema@.tacl_protect(relation regclass, tenant_column name, resource text,
+    scope text DEFAULT 'active', view_permission text DEFAULT NULL, create_permission text DEFAULT NULL,
+    update_permission text DEFAULT NULL, delete_permission text DEFAULT NULL, to_roles name[] DEFAULT '{public}',
+    exempt_roles name[] DEFAULT '{}', force boolean DEFAULT true, base boolean DEFAULT true)
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_protect(regclass, name, text, text, text, text, text, text, name[], name[], boolean, boolean) IS 'Row-level security for a table by the tenant of each row';
+CREATE FUNCTION @extschema@.tacl_protect_child(relation regclass, foreign_key_column name,
+    force boolean DEFAULT true, base boolean DEFAULT true)
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_protect_child(regclass, name, boolean, boolean) IS 'Row-level security for a table by the row of another table that each row refers to';
+CREATE FUNCTION @extschema@.tacl_unprotect(relation regclass)
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_unprotect(regclass) IS 'Takes away what tacl_protect() and tacl_protect_child() made for the table';
+
+--
 -- Export and apply
 --
 

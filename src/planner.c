@@ -45,7 +45,10 @@
 #include "session.h"
 
 PG_FUNCTION_INFO_V1(tacl_active_tenant);
+PG_FUNCTION_INFO_V1(tacl_plan_policy);
 PG_FUNCTION_INFO_V1(tacl_plan_support);
+PG_FUNCTION_INFO_V1(tacl_protected);
+PG_FUNCTION_INFO_V1(tacl_reads_only);
 PG_FUNCTION_INFO_V1(tacl_tenants_array);
 
 /* Above this number of tenants an index condition is no help. */
@@ -416,6 +419,49 @@ tacl_plan_support(PG_FUNCTION_ARGS)
 	if (IsA(request, SupportRequestIndexCondition))
 		condition = index_condition((SupportRequestIndexCondition *) request);
 	PG_RETURN_POINTER(condition != NULL ? list_make1(condition) : NULL);
+}
+
+/*
+ * Parts of policies that are known when a query is planned
+ */
+
+/*
+ * Planner support of tacl_protected(condition) and of tacl_reads_only(): puts
+ * their answers in their place, so that they cost nothing.
+ */
+Datum
+tacl_plan_policy(PG_FUNCTION_ARGS)
+{
+	SupportRequestSimplify *request =
+		(SupportRequestSimplify *) PG_GETARG_POINTER(0);
+
+	if (!IsA(request, SupportRequestSimplify))
+		PG_RETURN_POINTER(NULL);
+	if (request->fcall->args != NIL)
+		PG_RETURN_POINTER(makeBoolConst(true, false));
+	if (request->root == NULL)
+		PG_RETURN_POINTER(NULL);
+	PG_RETURN_POINTER(makeBoolConst(is_plain_select(request->root), false));
+}
+
+/*
+ * tacl_protected(condition): true, whatever the condition. The policy that
+ * calls it depends on all that the condition depends on, and goes with it.
+ */
+Datum
+tacl_protected(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(true);
+}
+
+/*
+ * tacl_reads_only(): does the query only read, without locking rows? The
+ * planner knows; where it was not asked, no.
+ */
+Datum
+tacl_reads_only(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(false);
 }
 
 /*
