@@ -2,11 +2,11 @@
  * protect_policy.c
  *		Policies as they are, and what makes them as they shall be.
  *
- * A policy is ours if it is named as ours are and depends on a function of the
- * extension. Restrictive policies are evaluated in the order of their names,
- * and only the first one can be an index condition: theirs begin with "!",
- * which sorts before all that people usually write. Behind it stands the
- * permission, because PostgreSQL prints the name when it refuses a row.
+ * A policy is ours by its name, so that one that somebody altered still is.
+ * Restrictive policies are evaluated in the order of their names, and only the
+ * first one can be an index condition: the names of ours begin with "!", which
+ * sorts before all that people usually write. Behind it stands the permission,
+ * because PostgreSQL prints the name when it refuses a row.
  *
  * What is there is compared with what is wanted as PostgreSQL writes both, so
  * that a call which would change nothing does nothing, also after a dump and
@@ -122,21 +122,6 @@ is_own_function(Oid function)
 		get_extension_oid(TACL_EXTENSION, false);
 }
 
-/* Does a policy call a function of the extension? */
-static bool
-calls_own_function(Oid policy)
-{
-	ListCell   *cell;
-
-	foreach(cell, protect_dependencies(PolicyRelationId, policy,
-									   ProcedureRelationId))
-	{
-		if (is_own_function(lfirst_oid(cell)))
-			return true;
-	}
-	return false;
-}
-
 /* Raises the error of a function or operator that stands in the way. */
 static void
 report_captured(const char *what, const char *signature)
@@ -186,9 +171,11 @@ call_of_name(const char *name)
 
 /* Is a policy named as ours are? Then also sets what it is for. */
 static bool
-is_named_as_ours(const char *name, bool permissive, PolicyKind *kind)
+is_ours(Form_pg_policy form, PolicyKind *kind)
 {
-	if (!permissive)
+	const char *name = NameStr(form->polname);
+
+	if (!form->polpermissive)
 	{
 		*kind = POLICY_RESTRICTS;
 		return strncmp(name, RESTRICTS_PREFIX, strlen(RESTRICTS_PREFIX)) == 0;
@@ -282,9 +269,7 @@ protect_policies(Oid relid, const char *alias)
 		PolicyKind	kind;
 		Policy	   *policy;
 
-		if (!is_named_as_ours(NameStr(form->polname), form->polpermissive,
-							  &kind) ||
-			!calls_own_function(form->oid))
+		if (!is_ours(form, &kind))
 			continue;
 		policy = read_policy(tuple, RelationGetDescr(catalog), relid, alias);
 		policy->kind = kind;
@@ -312,9 +297,7 @@ policy_of_others(Oid relid, List *roles)
 		Form_pg_policy form = (Form_pg_policy) GETSTRUCT(tuple);
 		PolicyKind	kind;
 
-		if (is_named_as_ours(NameStr(form->polname), form->polpermissive,
-							 &kind) &&
-			calls_own_function(form->oid))
+		if (is_ours(form, &kind))
 			continue;
 		if (roles == NIL ||
 			(form->polpermissive &&
