@@ -103,13 +103,16 @@ static MemoryContext users_context;
 static usertab_hash *users = NULL;
 static uint64 bucket_ages[TACL_USER_BUCKETS];
 
+/* Lists that are remembered by list_memo.c, which bounds them. */
+static MemoryContext lists_context;
+
 /* Where builds work; reset before each. */
 static MemoryContext build_context;
 
 /* What is to be forgotten before the next question, and how often it grew. */
 static bool forget_all = false;
 static uint64 forget_buckets = 0;
-static uint64 generation = 0;
+static uint64 generation = 1;
 
 StaticAssertDecl(TACL_USER_BUCKETS <= 64, "one bit per bucket");
 
@@ -133,7 +136,8 @@ static Size
 cache_bytes(void)
 {
 	return MemoryContextMemAllocated(base_context, false) +
-		MemoryContextMemAllocated(users_context, false);
+		MemoryContextMemAllocated(users_context, false) +
+		MemoryContextMemAllocated(lists_context, false);
 }
 
 /*
@@ -210,6 +214,9 @@ cache_init(void)
 	users_context = AllocSetContextCreate(TopMemoryContext,
 										  "tenant_acl users",
 										  ALLOCSET_DEFAULT_SIZES);
+	lists_context = AllocSetContextCreate(TopMemoryContext,
+										  "tenant_acl lists",
+										  ALLOCSET_SMALL_SIZES);
 	build_context = AllocSetContextCreate(TopMemoryContext,
 										  "tenant_acl build",
 										  ALLOCSET_DEFAULT_SIZES);
@@ -220,6 +227,13 @@ MemoryContext
 cache_base_context(void)
 {
 	return base_context;
+}
+
+/* The context of remembered lists. */
+MemoryContext
+cache_lists_context(void)
+{
+	return lists_context;
 }
 
 /*
@@ -502,6 +516,18 @@ cache_read(CacheReading read, void *arg)
 		if (outcome == BUILD_OUTDATED)
 			cache_invalidate_all();
 	} while (outcome == BUILD_OUTDATED);
+}
+
+/*
+ * Hears what other sessions have committed. Returns a number that changes when
+ * anything has changed that an answer depends on; 0 while the own transaction
+ * has such changes, and nothing may be remembered.
+ */
+uint64
+cache_state(void)
+{
+	begin_question();
+	return own_changes ? 0 : generation;
 }
 
 /* Copies the counters, and measures. */

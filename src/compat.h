@@ -44,6 +44,10 @@ extern int	no_such_variable
 
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
+#else
+/* PostgreSQL 16 has one function for all classes of objects. */
+#define object_aclcheck(class, object, role, mode) \
+	((void) (class), pg_proc_aclcheck(object, role, mode))
 #endif
 
 #if PG_VERSION_NUM < 160000

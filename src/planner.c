@@ -23,8 +23,10 @@
  */
 #include "tenant_acl.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_collation.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -32,12 +34,14 @@
 #include "nodes/supportnodes.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
-#include "parser/parse_func.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
 
+#include "access.h"
 #include "args.h"
 #include "cache.h"
 #include "idtype.h"
@@ -50,9 +54,6 @@ PG_FUNCTION_INFO_V1(tacl_plan_support);
 PG_FUNCTION_INFO_V1(tacl_protected);
 PG_FUNCTION_INFO_V1(tacl_reads_only);
 PG_FUNCTION_INFO_V1(tacl_tenants_array);
-
-/* Above this number of tenants an index condition is no help. */
-#define MANY_TENANTS 1000
 
 /* The number of tenants of a user who is not known yet. */
 #define UNKNOWN_TENANTS 5
@@ -115,19 +116,21 @@ id_of_constant(const Const *value, IdBuffer *buffer, TaclName *id)
 		arg_id_of_value(value->constvalue, value->consttype, buffer, id);
 }
 
-/* The user that a call asks about as things are now. */
+/*
+ * The user that a call asks about as things are now; false if there is none.
+ * A plan can be made before anyone is in the session.
+ */
 static bool
 present_user(PlannerInfo *root, const CheckCall *call, IdBuffer *buffer,
-			 TaclName *user, bool *known)
+			 TaclName *user)
 {
 	Const	   *value;
 
-	*known = true;
 	if (call->user == NULL)
-		return session_asker(user);
+		return session_asker(user) && name_is_possible(*user);
 	value = present_value(root, call->user);
-	*known = value != NULL;
-	return *known && id_of_constant(value, buffer, user);
+	return value != NULL && id_of_constant(value, buffer, user) &&
+		name_is_possible(*user);
 }
 
 /* The permission; false if it is none. */
@@ -142,36 +145,39 @@ permission_of_constant(const Const *value, TaclName *permission)
 }
 
 /*
- * The number of tenants where a call says yes now, at most one more than
- * MANY_TENANTS.
+ * The number of tenants where a call says yes now; false if they are many. At
+ * least one: the plan may be used for others.
  */
-static double
-present_tenants(PlannerInfo *root, const CheckCall *call)
+static bool
+present_tenants(PlannerInfo *root, const CheckCall *call, double *number)
 {
 	Const	   *value = present_value(root, call->permission);
 	IdBuffer	buffer;
 	TaclName	permission;
 	TaclName	user;
-	bool		known;
-	bool		found = present_user(root, call, &buffer, &user, &known);
+	NameArray	tenants;
 
-	if (value == NULL || !known)
-		return UNKNOWN_TENANTS;
-	if (!found || !name_is_possible(user) ||
-		!permission_of_constant(value, &permission))
-		return 0;
-	return list_tenants_to(user, permission, MANY_TENANTS + 1, true).count;
+	*number = UNKNOWN_TENANTS;
+	if (value == NULL || !permission_of_constant(value, &permission) ||
+		!present_user(root, call, &buffer, &user))
+		return true;
+	if (!list_few_tenants(user, permission, &tenants))
+		return false;
+	*number = Max(tenants.count, 1);
+	return true;
 }
 
-/* The part of a table's rows that a call says yes to. */
+/* The part of a table's rows that a call says yes to: all for many tenants. */
 static double
-present_share(PlannerInfo *root, const CheckCall *call, int varRelid,
-			  double tenants)
+present_share(PlannerInfo *root, const CheckCall *call, int varRelid)
 {
 	VariableStatData stats;
+	double		tenants;
 	double		distinct;
 	bool		is_default;
 
+	if (!present_tenants(root, call, &tenants))
+		return 1.0;
 	examine_variable(root, call->tenant, varRelid, &stats);
 	distinct = get_variable_numdistinct(&stats, &is_default);
 	ReleaseVariableStats(stats);
@@ -266,16 +272,6 @@ is_column_fixed(const SupportRequestIndexCondition *request)
 	return false;
 }
 
-/* Is the user's part of the table small enough for an index scan to help? */
-static bool
-is_small(const SupportRequestIndexCondition *request, const CheckCall *call)
-{
-	double		tenants = present_tenants(request->root, call);
-
-	return tenants <= MANY_TENANTS &&
-		present_share(request->root, call, 0, tenants) <= GREATEST_SHARE;
-}
-
 /* Does the whole query only read, without locking rows? */
 static bool
 is_plain_select(PlannerInfo *root)
@@ -289,34 +285,40 @@ is_plain_select(PlannerInfo *root)
 	return true;
 }
 
-/* The function that finds tenants, with values of the type. */
+/* The name of the function that finds tenants, with values of the type. */
+static const char *
+array_function_name(Oid base)
+{
+	switch (base)
+	{
+		case TEXTOID:
+			return "tenants_as_text";
+		case UUIDOID:
+			return "tenants_as_uuid";
+		case INT2OID:
+			return "tenants_as_smallint";
+		case INT4OID:
+			return "tenants_as_integer";
+	}
+	return "tenants_as_bigint";
+}
+
+/*
+ * That function; InvalidOid if it is not there. Looked up without regard to
+ * privileges on its schema, which nobody needs to have who asks.
+ */
 static Oid
 array_function(Oid base, bool of_session)
 {
 	const Oid	types[] = {ANYOID, TEXTOID, INTERNALOID};
-	const char *name;
+	oidvector  *arguments = of_session ? buildoidvector(types + 1, 2) :
+		buildoidvector(types, 3);
 
-	switch (base)
-	{
-		case TEXTOID:
-			name = "tenants_as_text";
-			break;
-		case UUIDOID:
-			name = "tenants_as_uuid";
-			break;
-		case INT2OID:
-			name = "tenants_as_smallint";
-			break;
-		case INT4OID:
-			name = "tenants_as_integer";
-			break;
-		default:
-			name = "tenants_as_bigint";
-	}
-	return LookupFuncName(list_make2(makeString(TACL_SCHEMA),
-									 makeString(pstrdup(name))),
-						  of_session ? 2 : 3, of_session ? types + 1 : types,
-						  true);
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+						   CStringGetDatum(array_function_name(base)),
+						   PointerGetDatum(arguments),
+						   ObjectIdGetDatum(get_namespace_oid(TACL_SCHEMA,
+															  true)));
 }
 
 /*
@@ -359,18 +361,45 @@ make_condition(const SupportRequestIndexCondition *request, Node *column,
 	return (Node *) expr;
 }
 
+/*
+ * The operator to compare the column with, if the index is ordered by the
+ * type's own equality; else InvalidOid.
+ */
+static Oid
+equality_operator(const SupportRequestIndexCondition *request, Oid base)
+{
+	Oid			operator = get_opfamily_member(request->opfamily, base, base,
+											   BTEqualStrategyNumber);
+
+	return operator == lookup_type_cache(base, TYPECACHE_EQ_OPR)->eq_opr ?
+		operator : InvalidOid;
+}
+
+/*
+ * May the caller make the check, and what would stand for it? Looked at here
+ * since a condition in place of the check would not be refused at execution.
+ */
+static bool
+may_execute(PlannerInfo *root, Oid check, Oid array_function)
+{
+	root->glob->dependsOnRole = true;
+	return OidIsValid(array_function) && access_may_execute(check) &&
+		access_may_execute(array_function);
+}
+
 /* The index condition for a check, or NULL if there is no help. */
 static Node *
 index_condition(SupportRequestIndexCondition *request)
 {
+	FuncExpr   *check = (FuncExpr *) request->node;
 	CheckCall	call;
 	Oid			base;
 	Oid			operator;
 	Oid			function;
 
-	if (!IsA(request->node, FuncExpr))
+	if (!IsA(check, FuncExpr))
 		return NULL;
-	call = check_call(((FuncExpr *) request->node)->args);
+	call = check_call(check->args);
 	if (request->indexarg != call.tenant_number ||
 		!is_indexed_column(request, call.tenant) ||
 		!is_known_at_start(call.permission) ||
@@ -378,14 +407,14 @@ index_condition(SupportRequestIndexCondition *request)
 		return NULL;
 
 	base = idtype_base(exprType(strip_relabels(call.tenant)));
-	if (!is_usable_index(request, base) || is_column_fixed(request) ||
-		!is_small(request, &call))
+	if (!is_usable_index(request, base) || is_column_fixed(request))
 		return NULL;
 
-	operator = get_opfamily_member(request->opfamily, base, base,
-								   BTEqualStrategyNumber);
+	operator = equality_operator(request, base);
 	function = array_function(base, call.user == NULL);
-	if (!OidIsValid(operator) || !OidIsValid(function))
+	if (!OidIsValid(operator) ||
+		!may_execute(request->root, check->funcid, function) ||
+		present_share(request->root, &call, 0) > GREATEST_SHARE)
 		return NULL;
 	request->lossy = !is_plain_select(request->root);
 	return make_condition(request, call.tenant, base, operator,
@@ -398,11 +427,11 @@ estimate_selectivity(SupportRequestSelectivity *request)
 {
 	CheckCall	call = check_call(request->args);
 
-	if (request->is_join || !IsA(strip_relabels(call.tenant), Var))
+	if (request->is_join || !IsA(strip_relabels(call.tenant), Var) ||
+		!access_may_execute(request->funcid))
 		return false;
 	request->selectivity = present_share(request->root, &call,
-										 request->varRelid,
-										 present_tenants(request->root, &call));
+										 request->varRelid);
 	return true;
 }
 
@@ -509,8 +538,9 @@ tacl_tenants_array(PG_FUNCTION_ARGS)
 	char		align;
 
 	if (asked_permission(fcinfo, PG_NARGS() - 2, &permission) &&
-		asked_user(fcinfo, &buffer, &user))
-		tenants = list_tenants_to(user, permission, 0, true);
+		asked_user(fcinfo, &buffer, &user) &&
+		!list_few_tenants(user, permission, &tenants))
+		tenants = list_tenants_and_root(user, permission);
 	values = palloc_extended(sizeof(Datum) * (Size) Max(tenants.count, 1),
 							 MCXT_ALLOC_HUGE);
 	for (int i = 0; i < tenants.count; i++)
