@@ -48,12 +48,8 @@ extern int	no_such_variable
 /* PostgreSQL 16 has one function for all classes of objects. */
 #define object_aclcheck(class, object, role, mode) \
 	((void) (class), pg_proc_aclcheck(object, role, mode))
-#endif
-
-#if PG_VERSION_NUM < 160000
-/* PostgreSQL 16 asks about objects of all kinds with one function. */
 #define object_ownercheck(class, object, role) \
-	pg_class_ownercheck((object), (role))
+	((void) (class), pg_class_ownercheck(object, role))
 #endif
 
 #if PG_VERSION_NUM < 170000
