@@ -22,6 +22,7 @@
 #include "access/table.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_operator.h"
@@ -34,6 +35,7 @@
 #include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 #include "utils/typcache.h"
 
 PG_FUNCTION_INFO_V1(tacl_protect_child);
@@ -57,6 +59,23 @@ typedef struct ChildRule
  * The parent
  */
 
+/*
+ * Does a foreign key stand for itself? Those to partitions of another one's
+ * table do not.
+ */
+static bool
+stands_for_itself(Oid constraint)
+{
+	HeapTuple	tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint));
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for constraint %u", constraint);
+	result = !OidIsValid(((Form_pg_constraint) GETSTRUCT(tuple))->conparentid);
+	ReleaseSysCache(tuple);
+	return result;
+}
+
 /* The foreign keys of the table that are this column alone, to other tables. */
 static List *
 foreign_keys(Oid relid, AttrNumber column)
@@ -70,7 +89,7 @@ foreign_keys(Oid relid, AttrNumber column)
 		ForeignKeyCacheInfo *key = lfirst(cell);
 
 		if (key->nkeys == 1 && key->conkey[0] == column &&
-			key->confrelid != relid)
+			key->confrelid != relid && stands_for_itself(key->conoid))
 			found = lappend(found, copyObject(key));
 	}
 	table_close(table, NoLock);

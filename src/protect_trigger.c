@@ -323,7 +323,7 @@ check_row(const MoveCheck *check, const TriggerData *trigger)
 					 errmsg("new row violates row-level security policy \"%s\" for table \"%s\"",
 							policy->name,
 							RelationGetRelationName(trigger->tg_relation)),
-					 errdetail("The row would belong to another tenant: it must be allowed there as a new row.")));
+					 errdetail("The row would move to where it has to be allowed as a new row.")));
 	}
 }
 
