@@ -25,7 +25,7 @@ INSERT INTO orders SELECT i, 'org-' || substr('abc', i % 3 + 1, 1) FROM generate
 INSERT INTO lines SELECT i, i, 'new' FROM generate_series(1, 300) AS i;
 INSERT INTO lines VALUES (0, NULL, 'of no order');
 INSERT INTO parent SELECT 300 - i, i, 'org-a' FROM generate_series(1, 300) AS i;
-ANALYZE;
+ANALYZE orders, lines, parent;
 GRANT SELECT, INSERT, UPDATE, DELETE ON lines, parent TO PUBLIC;
 
 -- Not yet, not so

@@ -280,7 +280,7 @@ restrictive_policy(const ProtectCall *call, const Rule *rule, Oid relid,
 	policy->kind = POLICY_RESTRICTS;
 	policy->command = commands[command].command;
 	policy->call = number;
-	policy->name = protect_policy_name(policy->kind, policy->command,
+	policy->name = protect_policy_name(policy->command,
 									   rule->permissions[command], number);
 	policy->roles = rule->roles;
 	if (command == PROTECT_INSERT)
@@ -295,20 +295,19 @@ static List *
 wanted_policies(const ProtectCall *call, const Rule *rule, Oid relid,
 				int number)
 {
-	const char *condition = condition_for(call, rule, relid, PROTECT_SELECT);
 	List	   *policies = NIL;
+	const Policy *select;
 
 	for (int i = 0; i < PROTECT_COMMANDS; i++)
 		policies = lappend(policies,
 						   restrictive_policy(call, rule, relid, i, number));
-	if (rule->base)
-		policies = lappend(policies,
-						   protect_permissive(call, POLICY_BASE, rule->roles,
-											  condition, number));
+	select = linitial(policies);
+	policies = lappend(policies, rule->base ?
+					   protect_base(call, select) :
+					   protect_guard(relid, select));
 	if (rule->exempt != NIL)
 		policies = lappend(policies,
-						   protect_permissive(call, POLICY_EXEMPTS,
-											  rule->exempt, condition, number));
+						   protect_exemption(call, select, rule->exempt));
 	return policies;
 }
 

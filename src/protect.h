@@ -35,6 +35,7 @@ typedef enum PolicyKind
 {
 	POLICY_RESTRICTS,			/* one command */
 	POLICY_BASE,				/* permits what is not restricted */
+	POLICY_GUARD,				/* forbids all when those are gone */
 	POLICY_EXEMPTS				/* permits all */
 } PolicyKind;
 
@@ -99,11 +100,12 @@ extern void protect_run(const char *statement);
 extern List *protect_dependencies(Oid class, Oid object, Oid refclass);
 extern void protect_verify(Oid class, Oid object, List *operators);
 extern List *protect_policies(Oid relid, const char *alias);
-extern const char *protect_policy_name(PolicyKind kind, char command,
-									   const char *permission, int call);
-extern Policy *protect_permissive(const ProtectCall *call, PolicyKind kind,
-								  List *roles, const char *condition,
-								  int number);
+extern const char *protect_policy_name(char command, const char *permission,
+									   int call);
+extern Policy *protect_base(const ProtectCall *call, const Policy *select);
+extern Policy *protect_guard(Oid relid, const Policy *select);
+extern Policy *protect_exemption(const ProtectCall *call, const Policy *select,
+								 List *roles);
 extern bool protect_roles_meet(List *roles, List *others);
 extern const char *protect_role_list(List *roles);
 extern bool protect_apply(const ProtectCall *call, Oid relid,

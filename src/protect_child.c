@@ -241,22 +241,19 @@ exempt_from(List *policies, int number)
 	return NIL;
 }
 
-/* The policies that permit what those of the parent's call restrict. */
+/* The policies beside those that the parent's call restricts by. */
 static List *
-permissive_policies(const ProtectCall *call, const ChildRule *rule,
-					const Policy *parent, const char *condition)
+other_policies(const ProtectCall *call, const ChildRule *rule, Oid relid,
+			   const Policy *select)
 {
-	List	   *exempt = exempt_from(rule->policies, parent->call);
-	List	   *policies = NIL;
+	List	   *exempt = exempt_from(rule->policies, select->call);
+	List	   *policies = list_make1(rule->base ?
+									  protect_base(call, select) :
+									  protect_guard(relid, select));
 
-	if (rule->base)
-		policies = lappend(policies,
-						   protect_permissive(call, POLICY_BASE, parent->roles,
-											  condition, parent->call));
 	if (exempt != NIL)
 		policies = lappend(policies,
-						   protect_permissive(call, POLICY_EXEMPTS, exempt,
-											  condition, parent->call));
+						   protect_exemption(call, select, exempt));
 	return policies;
 }
 
@@ -270,16 +267,16 @@ wanted_policies(const ProtectCall *call, const ChildRule *rule, Oid relid)
 	foreach(cell, rule->policies)
 	{
 		const Policy *parent = lfirst(cell);
-		const char *condition;
+		Policy	   *policy;
 
 		if (parent->kind != POLICY_RESTRICTS)
 			continue;
-		condition = condition_for(call, rule, relid, parent);
-		policies = lappend(policies, restrictive_policy(parent, condition));
-		if (parent->command == ACL_SELECT_CHR)
+		policy = restrictive_policy(parent,
+									condition_for(call, rule, relid, parent));
+		policies = lappend(policies, policy);
+		if (policy->command == ACL_SELECT_CHR)
 			policies = list_concat(policies,
-								   permissive_policies(call, rule, parent,
-													   condition));
+								   other_policies(call, rule, relid, policy));
 	}
 	return policies;
 }

@@ -47,6 +47,7 @@
 /* How the names of ours begin. */
 #define RESTRICTS_PREFIX	"!tacl "
 #define BASE_PREFIX			"tacl (base"
+#define GUARD_PREFIX		"tacl (guard"
 #define EXEMPTS_PREFIX		"tacl (exempt"
 
 /* In comments: what tacl_unprotect() is to undo. */
@@ -169,21 +170,26 @@ call_of_name(const char *name)
 	return blank == NULL ? 1 : atoi(blank + 1);
 }
 
+/* Does a name begin so? */
+static bool
+begins(const char *name, const char *prefix)
+{
+	return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
 /* Is a policy named as ours are? Then also sets what it is for. */
 static bool
 is_ours(Form_pg_policy form, PolicyKind *kind)
 {
 	const char *name = NameStr(form->polname);
 
-	if (!form->polpermissive)
+	if (form->polpermissive)
 	{
-		*kind = POLICY_RESTRICTS;
-		return strncmp(name, RESTRICTS_PREFIX, strlen(RESTRICTS_PREFIX)) == 0;
+		*kind = begins(name, BASE_PREFIX) ? POLICY_BASE : POLICY_EXEMPTS;
+		return *kind == POLICY_BASE || begins(name, EXEMPTS_PREFIX);
 	}
-	*kind = strncmp(name, BASE_PREFIX, strlen(BASE_PREFIX)) == 0 ?
-		POLICY_BASE : POLICY_EXEMPTS;
-	return *kind == POLICY_BASE ||
-		strncmp(name, EXEMPTS_PREFIX, strlen(EXEMPTS_PREFIX)) == 0;
+	*kind = begins(name, GUARD_PREFIX) ? POLICY_GUARD : POLICY_RESTRICTS;
+	return *kind == POLICY_GUARD || begins(name, RESTRICTS_PREFIX);
 }
 
 /* A column of pg_policy that holds an expression, as text; NULL if it has none. */
@@ -333,41 +339,90 @@ marks_of(List *policies)
  * Policies as they shall be
  */
 
-/* What a policy is called; see the head of this file. */
-const char *
-protect_policy_name(PolicyKind kind, char command, const char *permission,
-					int call)
+/* The word for a command in the name of a policy. */
+static const char *
+command_in_name(char command)
 {
-	const char *number = call > 1 ? psprintf(" %d", call) : "";
-	const char *behind;
-
-	if (kind == POLICY_BASE)
-		return psprintf("%s%s)", BASE_PREFIX, number);
-	if (kind == POLICY_EXEMPTS)
-		return psprintf("%s%s)", EXEMPTS_PREFIX, number);
-	behind = psprintf(" (%s%s)",
-					  command == ACL_SELECT_CHR ? "select" :
-					  command == ACL_INSERT_CHR ? "insert" :
-					  command == ACL_UPDATE_CHR ? "update" : "delete", number);
-	return psprintf("%s%.*s%s", RESTRICTS_PREFIX,
-					(int) (NAMEDATALEN - 1 - strlen(RESTRICTS_PREFIX) - strlen(behind)),
-					permission, behind);
+	switch (command)
+	{
+		case ACL_SELECT_CHR:
+			return "select";
+		case ACL_INSERT_CHR:
+			return "insert";
+		case ACL_UPDATE_CHR:
+			return "update";
+		default:
+			return "delete";
+	}
 }
 
-/* The policy of a call that permits all, and depends on the condition. */
-Policy *
-protect_permissive(const ProtectCall *call, PolicyKind kind, List *roles,
-				   const char *condition, int number)
+/* What a policy that restricts is called; see the head of this file. */
+const char *
+protect_policy_name(char command, const char *permission, int call)
+{
+	const char *number = call > 1 ? psprintf(" %d", call) : "";
+	const char *behind = psprintf(" (%s%s)", command_in_name(command), number);
+	int			room = NAMEDATALEN - 1 - strlen(RESTRICTS_PREFIX) - strlen(behind);
+
+	return psprintf("%s%.*s%s", RESTRICTS_PREFIX, room, permission, behind);
+}
+
+/* What another one is called. */
+static const char *
+name_of_other(PolicyKind kind, int call)
+{
+	return psprintf("%s%s)", kind == POLICY_BASE ? BASE_PREFIX :
+					kind == POLICY_GUARD ? GUARD_PREFIX : EXEMPTS_PREFIX,
+					call > 1 ? psprintf(" %d", call) : "");
+}
+
+/* A policy of the same call as the one for SELECT, for all commands. */
+static Policy *
+policy_beside(const Policy *select, PolicyKind kind, List *roles,
+			  const char *using)
 {
 	Policy	   *policy = palloc0(sizeof(Policy));
 
+	policy->name = name_of_other(kind, select->call);
 	policy->kind = kind;
 	policy->command = '*';
-	policy->call = number;
-	policy->name = protect_policy_name(kind, policy->command, NULL, number);
+	policy->call = select->call;
 	policy->roles = roles;
-	policy->using = psprintf("%s.tacl_protected(%s)", call->schema, condition);
+	policy->using = using;
 	return policy;
+}
+
+/* The policy that permits what the call's others do not forbid. */
+Policy *
+protect_base(const ProtectCall *call, const Policy *select)
+{
+	return policy_beside(select, POLICY_BASE, select->roles,
+						 psprintf("%s.tacl_protected(%s)", call->schema,
+								  select->using));
+}
+
+/*
+ * The policy that there is instead where others permit. It does not depend on
+ * the extension, and forbids all once the policies that do are gone.
+ */
+Policy *
+protect_guard(Oid relid, const Policy *select)
+{
+	return policy_beside(select, POLICY_GUARD, select->roles,
+						 psprintf("EXISTS (SELECT 1 FROM pg_catalog.pg_policy AS p"
+								  " WHERE p.polrelid OPERATOR(pg_catalog.=) %s::pg_catalog.regclass"
+								  " AND p.polname OPERATOR(pg_catalog.=) %s)",
+								  quote_literal_cstr(protect_table_name(relid)),
+								  quote_literal_cstr(select->name)));
+}
+
+/* The policy that permits all to the exempt. */
+Policy *
+protect_exemption(const ProtectCall *call, const Policy *select, List *roles)
+{
+	return policy_beside(select, POLICY_EXEMPTS, roles,
+						 psprintf("%s.tacl_protected(%s)", call->schema,
+								  select->using));
 }
 
 /* Is there a role in both lists, or does one say PUBLIC? */
@@ -503,8 +558,8 @@ create_policy(Oid relid, const Policy *policy)
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "CREATE POLICY %s ON %s AS %s FOR %s TO %s",
 					 quote_identifier(policy->name), protect_table_name(relid),
-					 policy->kind == POLICY_RESTRICTS ? "RESTRICTIVE" :
-					 "PERMISSIVE",
+					 policy->kind == POLICY_RESTRICTS ||
+					 policy->kind == POLICY_GUARD ? "RESTRICTIVE" : "PERMISSIVE",
 					 command_word(policy->command),
 					 protect_role_list(policy->roles));
 	if (policy->using != NULL)
@@ -609,8 +664,7 @@ comment_of(const char *arguments, Marks marks)
 static void
 check_base(Oid relid, const ProtectWish *wish, const Policy *policy)
 {
-	const char *base = protect_policy_name(POLICY_BASE, '*', NULL,
-										   policy->call);
+	const char *base = name_of_other(POLICY_BASE, policy->call);
 	bool		wanted = policy_named(wish->policies, base) != NULL;
 	const char *other = policy_of_others(relid, policy->roles);
 
