@@ -70,12 +70,17 @@ SELECT tacl_protect('orders', 'tenant_id', 'orders', 'all_mine');
 SET ROLE regress_tacl_app;
 SELECT count(*) AS "by itself" FROM orders_d;
 RESET ROLE;
--- Detached, it keeps its policies; then it is a table of its own
+-- Detached, it keeps its policies; then it is a table of its own, and has to be
+-- unprotected before it is attached again
 ALTER TABLE orders DETACH PARTITION orders_c;
+SELECT tacl_protect('orders_c', 'tenant_id', 'orders', 'all_mine');
+ALTER TABLE orders ATTACH PARTITION orders_c DEFAULT;
 SELECT tacl_unprotect('orders_c');
+ALTER TABLE orders ATTACH PARTITION orders_c DEFAULT;
+SELECT tacl_protect('orders', 'tenant_id', 'orders', 'all_mine');
 SELECT tacl_unprotect('orders');
 :protected;
-DROP TABLE orders, orders_c;
+DROP TABLE orders;
 
 -- Partitions by something else: one notice for all that lack the index
 CREATE TABLE orders (id int PRIMARY KEY, tenant_id text) PARTITION BY RANGE (id);

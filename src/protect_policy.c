@@ -662,7 +662,8 @@ comment_of(const char *arguments, Marks marks)
  * and says so if without one nothing is permitted at all.
  */
 static void
-check_base(Oid relid, const ProtectWish *wish, const Policy *policy)
+check_base(const ProtectCall *call, Oid relid, const ProtectWish *wish,
+		   const Policy *policy)
 {
 	const char *base = name_of_other(POLICY_BASE, policy->call);
 	bool		wanted = policy_named(wish->policies, base) != NULL;
@@ -674,7 +675,7 @@ check_base(Oid relid, const ProtectWish *wish, const Policy *policy)
 				 errmsg("permissive policy \"%s\" of table \"%s\" would not limit anything any more",
 						other, get_rel_name(relid)),
 				 errhint("Pass base => false to leave it in force, or drop it.")));
-	if (!wanted && other == NULL)
+	if (!wanted && other == NULL && relid == call->root)
 		ereport(NOTICE,
 				(errmsg("no policy permits anything on table \"%s\" yet",
 						get_rel_name(relid)),
@@ -683,7 +684,7 @@ check_base(Oid relid, const ProtectWish *wish, const Policy *policy)
 
 /* The same for each call among the wanted policies. */
 static void
-check_bases(Oid relid, const ProtectWish *wish)
+check_bases(const ProtectCall *call, Oid relid, const ProtectWish *wish)
 {
 	ListCell   *cell;
 
@@ -693,7 +694,7 @@ check_bases(Oid relid, const ProtectWish *wish)
 
 		if (policy->kind == POLICY_RESTRICTS &&
 			policy->command == ACL_SELECT_CHR)
-			check_base(relid, wish, policy);
+			check_base(call, relid, wish, policy);
 	}
 }
 
@@ -706,7 +707,7 @@ protect_apply(const ProtectCall *call, Oid relid, const ProtectWish *wish)
 	const char *comment;
 	ListCell   *cell;
 
-	check_bases(relid, wish);
+	check_bases(call, relid, wish);
 	changed = put_security(relid, wish->force, &marks);
 	comment = comment_of(wish->arguments, marks);
 	foreach(cell, wish->replaced)
