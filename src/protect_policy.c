@@ -339,9 +339,9 @@ marks_of(List *policies)
  * Policies as they shall be
  */
 
-/* The word for a command in the name of a policy. */
+/* The word for a policy's command. */
 static const char *
-command_in_name(char command)
+command_word(char command)
 {
 	switch (command)
 	{
@@ -351,8 +351,10 @@ command_in_name(char command)
 			return "insert";
 		case ACL_UPDATE_CHR:
 			return "update";
-		default:
+		case ACL_DELETE_CHR:
 			return "delete";
+		default:
+			return "all";
 	}
 }
 
@@ -361,7 +363,7 @@ const char *
 protect_policy_name(char command, const char *permission, int call)
 {
 	const char *number = call > 1 ? psprintf(" %d", call) : "";
-	const char *behind = psprintf(" (%s%s)", command_in_name(command), number);
+	const char *behind = psprintf(" (%s%s)", command_word(command), number);
 	int			room = NAMEDATALEN - 1 - strlen(RESTRICTS_PREFIX) - strlen(behind);
 
 	return psprintf("%s%.*s%s", RESTRICTS_PREFIX, room, permission, behind);
@@ -528,25 +530,6 @@ drop_policy(Oid relid, const Policy *policy)
 	protect_run(psprintf("DROP POLICY %s ON %s",
 						 quote_identifier(policy->name),
 						 protect_table_name(relid)));
-}
-
-/* The word for a policy's command. */
-static const char *
-command_word(char command)
-{
-	switch (command)
-	{
-		case ACL_SELECT_CHR:
-			return "SELECT";
-		case ACL_INSERT_CHR:
-			return "INSERT";
-		case ACL_UPDATE_CHR:
-			return "UPDATE";
-		case ACL_DELETE_CHR:
-			return "DELETE";
-		default:
-			return "ALL";
-	}
 }
 
 /* Creates a policy. */
