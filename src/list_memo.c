@@ -5,8 +5,8 @@
  * The planner wants to know how many tenants a user has for each index and each
  * estimate, and each scan wants to know which they are. So short lists are
  * remembered. One is used as long as nothing has changed that answers about the
- * user depend on, and no assignment of the user has begun or expired. When there
- * is no more room all are forgotten.
+ * user depend on since before it was read, and no assignment of the user has
+ * begun or expired. When there is no more room all are forgotten.
  */
 #include "tenant_acl.h"
 
@@ -24,7 +24,7 @@
 /* One list, in one piece of memory with all that it points to. */
 typedef struct Memo
 {
-	uint64		state;			/* of the user in the cache, when it was made */
+	uint64		state;			/* of the user in the cache, before it was read */
 	TaclName	user;
 	TaclName	permission;
 	TenantList	list;			/* without tenants if it is not complete */
@@ -130,7 +130,7 @@ list_few_tenants(TaclName user, TaclName permission, NameArray *tenants)
 	else
 	{
 		list = list_tenants_to(user, permission, LIST_FEW_TENANTS, true);
-		if (state != 0 && cache_user_state(user) == state)
+		if (state != 0)
 			keep_memo(state, user, permission, list);
 	}
 	*tenants = list.tenants;
