@@ -29,7 +29,7 @@ BEGIN
     DROP TABLE ours, plain;
 END $$;
 
--- Users: one with two tenants, one with odd ones, one with the root, one with half.
+-- Users: one with two tenants, one with odd ones, one with the root, one with most.
 CREATE SCHEMA nh;
 SELECT count(tacl_create_tenant(t)) FROM (
     SELECT 'nh-' || n FROM generate_series(1, 40) AS n
@@ -37,16 +37,16 @@ SELECT count(tacl_create_tenant(t)) FROM (
 SELECT tacl_define_role('nh-viewer', '{orders.view}'), tacl_assign('nh-two', 'nh-viewer', 'nh-1'), tacl_assign('nh-two', 'nh-viewer', 'nh-2'),
        tacl_assign('nh-root', 'nh-viewer', '*');
 SELECT count(tacl_assign('nh-odd', 'nh-viewer', t)) FROM unnest('{7,-7,007,+8,9999999999,ABCDEF00-0000-0000-0000-000000000001,abcdef00-0000-0000-0000-000000000002}'::text[]) AS t;
-SELECT count(tacl_assign('nh-half', 'nh-viewer', 'nh-' || n)) FROM generate_series(1, 20) AS n;
+SELECT count(tacl_assign('nh-most', 'nh-viewer', 'nh-' || n)) FROM generate_series(1, 30) AS n;
 
 CREATE TABLE nh.orders AS
-    SELECT i AS id, i / 3 % 11 AS created, CASE i % 3 WHEN 0 THEN 'nh-two' WHEN 1 THEN 'nh-half' ELSE 'nh-root' END AS owner,
+    SELECT i AS id, i / 3 % 11 AS created, CASE i % 3 WHEN 0 THEN 'nh-two' WHEN 1 THEN 'nh-most' ELSE 'nh-root' END AS owner,
            CASE WHEN i % 41 = 40 THEN NULL ELSE 'nh-' || i % 41 + 1 END AS tenant_id, 'orders.view' AS permission
     FROM generate_series(1, 410) AS i;
 INSERT INTO nh.orders SELECT 1000 + n, n, 'nh-odd', t, 'orders.view'
     FROM unnest('{*,7,007,+7,"7 ",nh-1x,NH-1,"",abcdef00-0000-0000-0000-000000000001,ABCDEF00-0000-0000-0000-000000000001}'::text[]) WITH ORDINALITY AS s (t, n);
 CREATE INDEX orders_tenant_idx ON nh.orders (tenant_id);
-CREATE TABLE nh.people AS SELECT unnest('{nh-two,nh-half,nh-root,nh-odd,nobody,NULL}'::text[]) AS name;
+CREATE TABLE nh.people AS SELECT unnest('{nh-two,nh-most,nh-root,nh-odd,nobody,NULL}'::text[]) AS name;
 CREATE FUNCTION nh.volatile_user() RETURNS text LANGUAGE plpgsql VOLATILE AS $$ BEGIN RETURN 'nh-two'; END $$;
 CREATE FUNCTION nh.stable_user() RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN 'nh-two'; END $$;
 ANALYZE nh.orders;
@@ -74,7 +74,7 @@ SELECT what, c.* FROM (VALUES
     ('sub-select of row',   $$SELECT * FROM nh.orders WHERE can((SELECT name FROM nh.people WHERE name = owner), 'orders.view', tenant_id)$$),
     ('lateral',             $$SELECT * FROM nh.people p, LATERAL (SELECT * FROM nh.orders WHERE can(p.name, 'orders.view', tenant_id)) s$$),
     ('lateral, fenced',     $$SELECT * FROM nh.people p, LATERAL (SELECT * FROM nh.orders WHERE can(p.name, 'orders.view', tenant_id) OFFSET 0) s$$),
-    ('half of the tenants', $$SELECT * FROM nh.orders WHERE can('nh-half', 'orders.view', tenant_id)$$),
+    ('most of the tenants', $$SELECT * FROM nh.orders WHERE can('nh-most', 'orders.view', tenant_id)$$),
     ('all tenants',         $$SELECT * FROM nh.orders WHERE can('nh-root', 'orders.view', tenant_id)$$),
     ('nobody',              $$SELECT * FROM nh.orders WHERE can('nobody', 'orders.view', tenant_id)$$),
     ('NULL user',           $$SELECT * FROM nh.orders WHERE can(NULL, 'orders.view', tenant_id)$$),
@@ -103,7 +103,7 @@ SELECT what, c.* FROM (VALUES
     ('tenant is a column',  $$SELECT * FROM nh.orders WHERE tenant_id = owner AND can('nh-two', 'orders.view', tenant_id)$$),
     ('tenant in a range',   $$SELECT * FROM nh.orders WHERE tenant_id > 'nh-1' AND can('nh-two', 'orders.view', tenant_id)$$),
     ('tenant not given',    $$SELECT * FROM nh.orders WHERE tenant_id <> 'nh-2' AND can('nh-two', 'orders.view', tenant_id)$$),
-    ('two checks',          $$SELECT * FROM nh.orders WHERE can('nh-two', 'orders.view', tenant_id) AND can('nh-half', 'orders.view', tenant_id)$$),
+    ('two checks',          $$SELECT * FROM nh.orders WHERE can('nh-two', 'orders.view', tenant_id) AND can('nh-most', 'orders.view', tenant_id)$$),
     ('expression',          $$SELECT * FROM nh.orders WHERE can('nh-two', 'orders.view', tenant_id || '')$$),
     ('other collation',     $$SELECT * FROM nh.orders WHERE can('nh-two', 'orders.view', tenant_id COLLATE "C")$$),
     ('cast',                $$SELECT * FROM nh.orders WHERE can('nh-two', 'orders.view', tenant_id::varchar(4))$$),
@@ -112,7 +112,7 @@ SELECT what, c.* FROM (VALUES
 
 -- Larger queries around it.
 SELECT what, c.* FROM (VALUES
-    ('join',                $$SELECT a.id, b.id AS other FROM nh.orders a JOIN nh.orders b USING (tenant_id, created) WHERE can('nh-two', 'orders.view', a.tenant_id) AND can('nh-half', 'orders.view', b.tenant_id)$$),
+    ('join',                $$SELECT a.id, b.id AS other FROM nh.orders a JOIN nh.orders b USING (tenant_id, created) WHERE can('nh-two', 'orders.view', a.tenant_id) AND can('nh-most', 'orders.view', b.tenant_id)$$),
     ('left join, outer',    $$SELECT a.*, b.id AS other FROM nh.orders a LEFT JOIN nh.orders b ON a.id = b.id + 1 AND can('nh-two', 'orders.view', a.tenant_id)$$),
     ('left join, inner',    $$SELECT a.*, b.id AS other FROM nh.orders a LEFT JOIN nh.orders b ON a.id = b.id + 1 AND can('nh-two', 'orders.view', b.tenant_id)$$),
     ('left join, above',    $$SELECT a.*, b.id AS other FROM nh.orders a LEFT JOIN nh.orders b ON a.id = b.id + 1 WHERE can('nh-two', 'orders.view', b.tenant_id)$$),
@@ -234,9 +234,9 @@ CREATE INDEX ON nh.child (tenant_id);
 CREATE INDEX ON nh.orders (tenant_id);
 CREATE VIEW nh.fenced WITH (security_barrier) AS SELECT * FROM nh.orders WHERE tacl_can('nh-two', 'orders.view', tenant_id);
 CREATE VIEW nh.fenced_plain WITH (security_barrier) AS SELECT * FROM nh.orders WHERE plain.can('nh-two', 'orders.view', tenant_id);
-CREATE TABLE nh.large AS SELECT n AS id, 'nh-l' || n % 1500 AS tenant_id FROM generate_series(1, 6000) AS n;
+CREATE TABLE nh.large AS SELECT n AS id, 'nh-l' || n AS tenant_id FROM generate_series(1, 25000) AS n;
 CREATE INDEX ON nh.large (tenant_id);
-INSERT INTO tacl.tenant (id, parent) SELECT 'nh-l' || n, '*' FROM generate_series(0, 1499) AS n;
+INSERT INTO tacl.tenant (id, parent) SELECT 'nh-l' || n, '*' FROM generate_series(1, 10001) AS n;
 SELECT count(tacl_grant('nh-fewer', 'orders.view', 'nh-l' || n)) FROM generate_series(1, 250) AS n;
 ANALYZE nh.parent, nh.child, nh.large;
 GRANT SELECT ON ALL TABLES IN SCHEMA nh TO regress_tacl_nh;
@@ -244,7 +244,7 @@ SET ROLE regress_tacl_nh;
 SELECT what, c.* FROM (VALUES
     ('inheritance',         $$SELECT * FROM nh.parent WHERE can('nh-two', 'orders.view', tenant_id)$$),
     ('only the parent',     $$SELECT * FROM ONLY nh.parent WHERE can('nh-two', 'orders.view', tenant_id)$$),
-    ('in a fenced view',    $$SELECT * FROM nh.fenced_plain WHERE can('nh-half', 'orders.view', tenant_id)$$),
+    ('in a fenced view',    $$SELECT * FROM nh.fenced_plain WHERE can('nh-most', 'orders.view', tenant_id)$$),
     ('many tenants',        $$SELECT * FROM nh.large WHERE can('nh-root', 'orders.view', tenant_id)$$),
     ('250 tenants',         $$SELECT * FROM nh.large WHERE can('nh-fewer', 'orders.view', tenant_id)$$)
 ) AS q (what, query), LATERAL plain.compare(query) AS c;

@@ -395,36 +395,39 @@ SELECT pg_catalog.pg_extension_config_dump('tacl.assignment_id_seq', '');
 CREATE FUNCTION tacl.plan_support(internal)
 RETURNS internal LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_plan_support';
 COMMENT ON FUNCTION tacl.plan_support(internal) IS 'Planner support of tacl_can() and tacl_may()';
+CREATE FUNCTION tacl.array_support(internal)
+RETURNS internal LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_array_support';
+COMMENT ON FUNCTION tacl.array_support(internal) IS 'Planner support of the functions that find tenants';
 
 CREATE FUNCTION tacl.tenants_as_text(user_id "any", permission text, plan internal)
-RETURNS text[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+RETURNS text[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
 COMMENT ON FUNCTION tacl.tenants_as_text("any", text, internal) IS 'Tenants where the user may do this; called by plans only';
 CREATE FUNCTION tacl.tenants_as_text(permission text, plan internal)
-RETURNS text[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+RETURNS text[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
 COMMENT ON FUNCTION tacl.tenants_as_text(text, internal) IS 'Tenants where the user of the session may do this; called by plans only';
 CREATE FUNCTION tacl.tenants_as_uuid(user_id "any", permission text, plan internal)
-RETURNS uuid[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+RETURNS uuid[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
 COMMENT ON FUNCTION tacl.tenants_as_uuid("any", text, internal) IS 'Tenants where the user may do this; called by plans only';
 CREATE FUNCTION tacl.tenants_as_uuid(permission text, plan internal)
-RETURNS uuid[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+RETURNS uuid[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
 COMMENT ON FUNCTION tacl.tenants_as_uuid(text, internal) IS 'Tenants where the user of the session may do this; called by plans only';
 CREATE FUNCTION tacl.tenants_as_smallint(user_id "any", permission text, plan internal)
-RETURNS smallint[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+RETURNS smallint[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
 COMMENT ON FUNCTION tacl.tenants_as_smallint("any", text, internal) IS 'Tenants where the user may do this; called by plans only';
 CREATE FUNCTION tacl.tenants_as_smallint(permission text, plan internal)
-RETURNS smallint[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+RETURNS smallint[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
 COMMENT ON FUNCTION tacl.tenants_as_smallint(text, internal) IS 'Tenants where the user of the session may do this; called by plans only';
 CREATE FUNCTION tacl.tenants_as_integer(user_id "any", permission text, plan internal)
-RETURNS integer[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+RETURNS integer[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
 COMMENT ON FUNCTION tacl.tenants_as_integer("any", text, internal) IS 'Tenants where the user may do this; called by plans only';
 CREATE FUNCTION tacl.tenants_as_integer(permission text, plan internal)
-RETURNS integer[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+RETURNS integer[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
 COMMENT ON FUNCTION tacl.tenants_as_integer(text, internal) IS 'Tenants where the user of the session may do this; called by plans only';
 CREATE FUNCTION tacl.tenants_as_bigint(user_id "any", permission text, plan internal)
-RETURNS bigint[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+RETURNS bigint[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
 COMMENT ON FUNCTION tacl.tenants_as_bigint("any", text, internal) IS 'Tenants where the user may do this; called by plans only';
 CREATE FUNCTION tacl.tenants_as_bigint(permission text, plan internal)
-RETURNS bigint[] LANGUAGE C STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+RETURNS bigint[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
 COMMENT ON FUNCTION tacl.tenants_as_bigint(text, internal) IS 'Tenants where the user of the session may do this; called by plans only';
 
 --

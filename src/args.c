@@ -156,6 +156,13 @@ arg_id_of_any_kind(FunctionCallInfo fcinfo, int argno, IdBuffer *buffer,
 	return true;
 }
 
+/* Can a value of the type be an id? */
+bool
+arg_type_is_id(Oid type)
+{
+	return kind_of_type(type) != ID_UNRESOLVED;
+}
+
 /* Reads an id that is no argument; see args.h. */
 bool
 arg_id_of_value(Datum value, Oid type, IdBuffer *buffer, TaclName *id)

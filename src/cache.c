@@ -112,7 +112,7 @@ static MemoryContext build_context;
 /* What is to be forgotten before the next question, and how often it grew. */
 static bool forget_all = false;
 static uint64 forget_buckets = 0;
-static uint64 generation = 1;
+static uint64 generation = 0;
 
 StaticAssertDecl(TACL_USER_BUCKETS <= 64, "one bit per bucket");
 
@@ -159,10 +159,22 @@ is_full(Size more)
 	return cache_bytes() + more > usable_bytes();
 }
 
+/* Forgets the users of some buckets. */
+static void
+age_buckets(uint64 which)
+{
+	for (int i = 0; i < TACL_USER_BUCKETS; i++)
+	{
+		if (which & (UINT64CONST(1) << i))
+			bucket_ages[i]++;
+	}
+}
+
 /* Forgets all users. */
 static void
 reset_users(void)
 {
+	age_buckets(PG_UINT64_MAX);
 	users = NULL;
 	stats.entries = 0;
 	MemoryContextReset(users_context);
@@ -176,17 +188,6 @@ reset_all(void)
 	tenants = NULL;
 	roles = NULL;
 	MemoryContextReset(base_context);
-}
-
-/* Forgets the users of some buckets. */
-static void
-age_buckets(uint64 which)
-{
-	for (int i = 0; i < TACL_USER_BUCKETS; i++)
-	{
-		if (which & (UINT64CONST(1) << i))
-			bucket_ages[i]++;
-	}
 }
 
 /* Obeys the flags that invalidations have set. */
@@ -520,14 +521,14 @@ cache_read(CacheReading read, void *arg)
 
 /*
  * Hears what other sessions have committed. Returns a number that changes when
- * anything has changed that an answer depends on; 0 while the own transaction
- * has such changes, and nothing may be remembered.
+ * anything has changed that answers about the user depend on; 0 while the own
+ * transaction has changed something, and nothing may be remembered.
  */
 uint64
-cache_state(void)
+cache_user_state(TaclName user)
 {
 	begin_question();
-	return own_changes ? 0 : generation;
+	return own_changes ? 0 : bucket_ages[store_user_bucket(name_hash(user))] + 1;
 }
 
 /* Copies the counters, and measures. */

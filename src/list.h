@@ -95,7 +95,7 @@ typedef struct Claims
 } Claims;
 
 /* What the planner takes for few tenants. */
-#define LIST_FEW_TENANTS 1000
+#define LIST_FEW_TENANTS 5000
 
 /* The tenants where the user may do this; never the root. */
 extern NameArray list_tenants_allowing(TaclName user, TaclName permission);

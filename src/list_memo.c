@@ -3,34 +3,35 @@
  *		The tenants of the users whom plans asked about last.
  *
  * The planner wants to know how many tenants a user has for each index and each
- * estimate, and each scan wants to know which they are. So a few short lists
- * are remembered. One is used as long as nothing has changed that any answer
- * depends on, and no assignment of the user has begun or expired.
+ * estimate, and each scan wants to know which they are. So short lists are
+ * remembered. One is used as long as nothing has changed that answers about the
+ * user depend on since before it was read, and no assignment of the user has
+ * begun or expired. When there is no more room all are forgotten.
  */
 #include "tenant_acl.h"
+
+#include "utils/memutils.h"
 
 #include "guc.h"
 #include "list_int.h"
 #include "pack.h"
 #include "session.h"
 
-/* Lists that are remembered. */
-#define MEMOS 32
-
-/* All of them take at most an eighth of the cache. */
-#define MEMO_MAX_BYTES ((Size) tacl_cache_size_kb * 1024 / 8 / MEMOS)
+/* Lists that are remembered, and the part of the cache that they may take. */
+#define MEMOS 64
+#define MEMO_BYTES ((Size) tacl_cache_size_kb * 1024 / 8)
 
 /* One list, in one piece of memory with all that it points to. */
 typedef struct Memo
 {
-	uint64		state;			/* of the cache, when it was made */
+	uint64		state;			/* of the user in the cache, before it was read */
 	TaclName	user;
 	TaclName	permission;
 	TenantList	list;			/* without tenants if it is not complete */
 } Memo;
 
 static Memo *memos[MEMOS];
-static int	next_memo = 0;		/* the one to be replaced next */
+static int	memo_count = 0;
 
 /* Does the memo answer the question, and still hold? */
 static bool
@@ -47,10 +48,9 @@ memo_answers(const Memo *memo, uint64 state, TaclName user, TaclName permission)
 static const Memo *
 find_memo(uint64 state, TaclName user, TaclName permission)
 {
-	for (int i = 0; i < MEMOS; i++)
+	for (int i = 0; i < memo_count; i++)
 	{
-		if (memos[i] != NULL &&
-			memo_answers(memos[i], state, user, permission))
+		if (memo_answers(memos[i], state, user, permission))
 			return memos[i];
 	}
 	return NULL;
@@ -89,7 +89,15 @@ make_memo(uint64 state, TaclName user, TaclName permission,
 	return memo;
 }
 
-/* Remembers a list, in place of another, unless it is too long. */
+/* Is there room for one more of this size? */
+static bool
+has_room(Size size)
+{
+	return memo_count < MEMOS &&
+		MemoryContextMemAllocated(cache_lists_context(), false) + size <= MEMO_BYTES;
+}
+
+/* Remembers a list, unless it is too long. */
 static void
 keep_memo(uint64 state, TaclName user, TaclName permission, TenantList list)
 {
@@ -98,24 +106,22 @@ keep_memo(uint64 state, TaclName user, TaclName permission, TenantList list)
 	if (!list.complete)
 		list.tenants.count = 0;
 	size = memo_size(user, permission, &list.tenants);
-	if (size > MEMO_MAX_BYTES)
-		return;
-	if (memos[next_memo] != NULL)
+	if (!has_room(size))
 	{
-		Memo	   *old = memos[next_memo];
-
-		memos[next_memo] = NULL;
-		pfree(old);
+		memo_count = 0;
+		MemoryContextReset(cache_lists_context());
 	}
-	memos[next_memo] = make_memo(state, user, permission, &list, size);
-	next_memo = (next_memo + 1) % MEMOS;
+	if (!has_room(size))
+		return;
+	memos[memo_count] = make_memo(state, user, permission, &list, size);
+	memo_count++;
 }
 
 /* The tenants where the user may do this, if they are few; see list.h. */
 bool
 list_few_tenants(TaclName user, TaclName permission, NameArray *tenants)
 {
-	uint64		state = cache_state();
+	uint64		state = cache_user_state(user);
 	const Memo *memo = state == 0 ? NULL : find_memo(state, user, permission);
 	TenantList	list;
 
@@ -124,7 +130,7 @@ list_few_tenants(TaclName user, TaclName permission, NameArray *tenants)
 	else
 	{
 		list = list_tenants_to(user, permission, LIST_FEW_TENANTS, true);
-		if (state != 0 && cache_state() == state)
+		if (state != 0)
 			keep_memo(state, user, permission, list);
 	}
 	*tenants = list.tenants;

@@ -34,7 +34,6 @@
 #include "nodes/supportnodes.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
@@ -43,23 +42,35 @@
 
 #include "access.h"
 #include "args.h"
-#include "cache.h"
 #include "idtype.h"
 #include "list.h"
 #include "session.h"
 
-PG_FUNCTION_INFO_V1(tacl_active_tenant);
+PG_FUNCTION_INFO_V1(tacl_array_support);
 PG_FUNCTION_INFO_V1(tacl_plan_policy);
 PG_FUNCTION_INFO_V1(tacl_plan_support);
 PG_FUNCTION_INFO_V1(tacl_protected);
 PG_FUNCTION_INFO_V1(tacl_reads_only);
-PG_FUNCTION_INFO_V1(tacl_tenants_array);
 
 /* The number of tenants of a user who is not known yet. */
 #define UNKNOWN_TENANTS 5
 
-/* The greatest part of a table for which an index condition is of help. */
-#define GREATEST_SHARE 0.25
+/*
+ * The greatest part of a table for which an index condition is of help.
+ * Measured: up to a half it is faster than a check of each row, several times
+ * so if the index has all columns. For all tenants it is half as fast, and the
+ * planner would not see that.
+ */
+#define GREATEST_SHARE 0.5
+
+/*
+ * What an array of tenants costs, in units of cpu_operator_cost. For each one
+ * of them the index is descended once, which the planner does not know: it
+ * takes an array that is a function's for one of ten elements. So large sets
+ * are no help in small tables.
+ */
+#define ARRAY_COST 1000
+#define ARRAY_TENANT_COST 400
 
 /*
  * The call
@@ -142,6 +153,22 @@ permission_of_constant(const Const *value, TaclName *permission)
 	*permission = arg_name_of_text(value->constvalue);
 	return permission->len > 0 &&
 		permission_is_valid(permission->data, permission->len);
+}
+
+/*
+ * Would the check raise an error, for an argument as it is now? The array
+ * function would, too, but the planner calls it for an estimate.
+ */
+static bool
+is_refused(PlannerInfo *root, const CheckCall *call)
+{
+	Const	   *value = present_value(root, call->permission);
+	TaclName	permission;
+
+	if (call->user != NULL && !arg_type_is_id(exprType(call->user)))
+		return true;
+	return value != NULL && !value->constisnull &&
+		!permission_of_constant(value, &permission) && permission.len > 0;
 }
 
 /*
@@ -387,6 +414,19 @@ may_execute(PlannerInfo *root, Oid check, Oid array_function)
 		access_may_execute(array_function);
 }
 
+/*
+ * Ensures that the query has no parallel scan of this index. The processes of
+ * one tell each other how far they are as positions in the array, but each finds
+ * its array itself, and not the same if a right comes or goes while they start.
+ * Rows were then missed, and others found twice; PostgreSQL 17 and later would
+ * read beyond the end of an array. A bitmap is built by one process.
+ */
+static void
+forbid_parallel_scan(const SupportRequestIndexCondition *request)
+{
+	request->index->amcanparallel = false;
+}
+
 /* The index condition for a check, or NULL if there is no help. */
 static Node *
 index_condition(SupportRequestIndexCondition *request)
@@ -414,9 +454,11 @@ index_condition(SupportRequestIndexCondition *request)
 	function = array_function(base, call.user == NULL);
 	if (!OidIsValid(operator) ||
 		!may_execute(request->root, check->funcid, function) ||
+		is_refused(request->root, &call) ||
 		present_share(request->root, &call, 0) > GREATEST_SHARE)
 		return NULL;
 	request->lossy = !is_plain_select(request->root);
+	forbid_parallel_scan(request);
 	return make_condition(request, call.tenant, base, operator,
 						  make_array(&call, base, function));
 }
@@ -448,6 +490,29 @@ tacl_plan_support(PG_FUNCTION_ARGS)
 	if (IsA(request, SupportRequestIndexCondition))
 		condition = index_condition((SupportRequestIndexCondition *) request);
 	PG_RETURN_POINTER(condition != NULL ? list_make1(condition) : NULL);
+}
+
+/*
+ * Planner support of the array functions: what a call costs, with what the
+ * planner does not know, a descent into the index for each tenant.
+ */
+Datum
+tacl_array_support(PG_FUNCTION_ARGS)
+{
+	SupportRequestCost *request = (SupportRequestCost *) PG_GETARG_POINTER(0);
+	CheckCall	call;
+	double		tenants;
+
+	if (!IsA(request, SupportRequestCost) || request->root == NULL ||
+		request->node == NULL || !IsA(request->node, FuncExpr))
+		PG_RETURN_POINTER(NULL);
+	call = check_call(((FuncExpr *) request->node)->args);
+	if (!present_tenants(request->root, &call, &tenants))
+		tenants = LIST_FEW_TENANTS;
+	request->startup = 0;
+	request->per_tuple = cpu_operator_cost *
+		(ARRAY_COST + ARRAY_TENANT_COST * tenants);
+	PG_RETURN_POINTER(request);
 }
 
 /*
@@ -491,93 +556,4 @@ Datum
 tacl_reads_only(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(false);
-}
-
-/*
- * Functions that plans and policies call
- */
-
-/* The user of a call that has one, or of the session. */
-static bool
-asked_user(FunctionCallInfo fcinfo, IdBuffer *buffer, TaclName *user)
-{
-	bool		found = PG_NARGS() == 3 ? arg_id(fcinfo, 0, buffer, user) :
-		session_asker(user);
-
-	return found && name_is_possible(*user);
-}
-
-/* The permission asked for: false if there is none, error 22023 if invalid. */
-static bool
-asked_permission(FunctionCallInfo fcinfo, int argno, TaclName *permission)
-{
-	if (!arg_text(fcinfo, argno, permission) || permission->len == 0)
-		return false;
-	if (!permission_is_valid(permission->data, permission->len))
-		report_fault(permission_fault(permission->data, permission->len),
-					 "permission", *permission);
-	return true;
-}
-
-/*
- * tacl.tenants_as_...([user,] permission, internal): the tenants, with the root
- * if it is one, that are values of the type.
- */
-Datum
-tacl_tenants_array(PG_FUNCTION_ARGS)
-{
-	Oid			base = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
-	IdBuffer	buffer;
-	TaclName	user;
-	TaclName	permission;
-	NameArray	tenants = {NULL, 0};
-	Datum	   *values;
-	int			count = 0;
-	int16		len;
-	bool		by_value;
-	char		align;
-
-	if (asked_permission(fcinfo, PG_NARGS() - 2, &permission) &&
-		asked_user(fcinfo, &buffer, &user) &&
-		!list_few_tenants(user, permission, &tenants))
-		tenants = list_tenants_and_root(user, permission);
-	values = palloc_extended(sizeof(Datum) * (Size) Max(tenants.count, 1),
-							 MCXT_ALLOC_HUGE);
-	for (int i = 0; i < tenants.count; i++)
-	{
-		if (idtype_value(tenants.items[i], base, &values[count]))
-			count++;
-	}
-	get_typlenbyvalalign(base, &len, &by_value, &align);
-	PG_RETURN_ARRAYTYPE_P(construct_array(values, count, base, len, by_value,
-										  align));
-}
-
-/*
- * tacl_active_tenant(permission, NULL::type): the active tenant as a value of
- * the type, if the user of the session may do this there; else NULL.
- */
-Datum
-tacl_active_tenant(PG_FUNCTION_ARGS)
-{
-	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, 1);
-	TaclName	permission;
-	TaclName	user;
-	TaclName	tenant;
-	Standing	standing;
-	Datum		value;
-
-	if (!OidIsValid(idtype_base(type)) || getBaseType(type) != type)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("type %s cannot be used for the active tenant",
-						format_type_be(type)),
-				 errhint("Pass NULL::text, NULL::uuid, NULL::smallint, NULL::integer or NULL::bigint.")));
-	if (!asked_permission(fcinfo, 0, &permission) || !session_asker(&user) ||
-		!session_active_tenant(&tenant) ||
-		!cache_find(user, tenant, &standing) ||
-		!standing_can(&standing, permission) ||
-		!idtype_value(tenant, idtype_base(type), &value))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(value);
 }
