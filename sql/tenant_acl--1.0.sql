@@ -390,20 +390,63 @@ SELECT pg_catalog.pg_extension_config_dump('tacl.user_group_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('tacl.assignment_id_seq', '');
 
 --
+-- Planner: an index condition in place of a check of each row. The functions
+-- that find tenants can be called by plans only.
+--
+
+CREATE FUNCTION tacl.plan_support(internal)
+RETURNS internal LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_plan_support';
+COMMENT ON FUNCTION tacl.plan_support(internal) IS 'Planner support of tacl_can() and tacl_may()';
+CREATE FUNCTION tacl.array_support(internal)
+RETURNS internal LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_array_support';
+COMMENT ON FUNCTION tacl.array_support(internal) IS 'Planner support of the functions that find tenants';
+
+CREATE FUNCTION tacl.tenants_as_text(user_id "any", permission text, plan internal)
+RETURNS text[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_text("any", text, internal) IS 'Tenants where the user may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_text(permission text, plan internal)
+RETURNS text[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_text(text, internal) IS 'Tenants where the user of the session may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_uuid(user_id "any", permission text, plan internal)
+RETURNS uuid[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_uuid("any", text, internal) IS 'Tenants where the user may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_uuid(permission text, plan internal)
+RETURNS uuid[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_uuid(text, internal) IS 'Tenants where the user of the session may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_smallint(user_id "any", permission text, plan internal)
+RETURNS smallint[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_smallint("any", text, internal) IS 'Tenants where the user may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_smallint(permission text, plan internal)
+RETURNS smallint[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_smallint(text, internal) IS 'Tenants where the user of the session may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_integer(user_id "any", permission text, plan internal)
+RETURNS integer[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_integer("any", text, internal) IS 'Tenants where the user may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_integer(permission text, plan internal)
+RETURNS integer[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_integer(text, internal) IS 'Tenants where the user of the session may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_bigint(user_id "any", permission text, plan internal)
+RETURNS bigint[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_bigint("any", text, internal) IS 'Tenants where the user may do this; called by plans only';
+CREATE FUNCTION tacl.tenants_as_bigint(permission text, plan internal)
+RETURNS bigint[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
+COMMENT ON FUNCTION tacl.tenants_as_bigint(text, internal) IS 'Tenants where the user of the session may do this; called by plans only';
+
+--
 -- Check: false, never NULL
 --
 
 CREATE FUNCTION @extschema@.tacl_can(user_id text, permission text, tenant text)
-RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 SUPPORT tacl.plan_support AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_can(text, text, text) IS 'May the user do this in the tenant?';
 CREATE FUNCTION @extschema@.tacl_can(user_id text, permission text, tenant "any")
-RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 SUPPORT tacl.plan_support AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_can(text, text, "any") IS 'May the user do this in the tenant?';
 CREATE FUNCTION @extschema@.tacl_can(user_id "any", permission text, tenant text)
-RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 SUPPORT tacl.plan_support AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_can("any", text, text) IS 'May the user do this in the tenant?';
 CREATE FUNCTION @extschema@.tacl_can(user_id "any", permission text, tenant "any")
-RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 SUPPORT tacl.plan_support AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_can("any", text, "any") IS 'May the user do this in the tenant?';
 CREATE FUNCTION @extschema@.tacl_can(user_id text, permission text)
 RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
@@ -416,11 +459,15 @@ CREATE FUNCTION @extschema@.tacl_may(permission text)
 RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_may(text) IS 'May the user of the session do this in the active tenant?';
 CREATE FUNCTION @extschema@.tacl_may(permission text, tenant text)
-RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 SUPPORT tacl.plan_support AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_may(text, text) IS 'May the user of the session do this in the tenant?';
 CREATE FUNCTION @extschema@.tacl_may(permission text, tenant "any")
-RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 SUPPORT tacl.plan_support AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_may(text, "any") IS 'May the user of the session do this in the tenant?';
+
+CREATE FUNCTION @extschema@.tacl_active_tenant(permission text, type anyelement)
+RETURNS anyelement LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_active_tenant(text, anyelement) IS 'The active tenant in the type of NULL::type, if the user of the session may do this there; else NULL';
 
 CREATE FUNCTION @extschema@.tacl_can_any(user_id text, permissions text[], tenant text)
 RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
@@ -959,6 +1006,39 @@ COMMENT ON FUNCTION @extschema@.tacl_claims("any", text, integer) IS 'What a tok
 CREATE FUNCTION @extschema@.tacl_claims(user_id "any", tenant "any", max_tenants integer DEFAULT 50)
 RETURNS jsonb LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_claims("any", "any", integer) IS 'What a token may say about the user in the tenant';
+
+--
+-- Tables: tacl_protect() and what its policies call. These are not in schema
+-- tacl, because whoever owns a table must be able to name them.
+--
+
+CREATE FUNCTION tacl.plan_policy(internal)
+RETURNS internal LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_plan_policy';
+COMMENT ON FUNCTION tacl.plan_policy(internal) IS 'Planner support of tacl_protected() and tacl_reads_only()';
+
+CREATE FUNCTION @extschema@.tacl_protected(condition boolean)
+RETURNS boolean LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT tacl.plan_policy AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_protected(boolean) IS 'True, and does not evaluate its argument: a policy that calls it is dropped with all that the argument depends on';
+CREATE FUNCTION @extschema@.tacl_reads_only()
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.plan_policy AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_reads_only() IS 'In a policy: does the query only read, without locking rows?';
+CREATE FUNCTION @extschema@.tacl_guard_move()
+RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_guard_move() IS 'Trigger: keeps an UPDATE from moving a row to a tenant where it could not be inserted';
+
+CREATE FUNCTION @extschema@.tacl_protect(relation regclass, tenant_column name, resource text,
+    scope text DEFAULT 'active', view_permission text DEFAULT NULL, create_permission text DEFAULT NULL,
+    update_permission text DEFAULT NULL, delete_permission text DEFAULT NULL, to_roles name[] DEFAULT '{public}',
+    exempt_roles name[] DEFAULT '{}', force boolean DEFAULT true, base boolean DEFAULT true)
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_protect(regclass, name, text, text, text, text, text, text, name[], name[], boolean, boolean) IS 'Row-level security for a table by the tenant of each row';
+CREATE FUNCTION @extschema@.tacl_protect_child(relation regclass, foreign_key_column name,
+    force boolean DEFAULT true, base boolean DEFAULT true)
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_protect_child(regclass, name, boolean, boolean) IS 'Row-level security for a table by the row of another table that each row refers to';
+CREATE FUNCTION @extschema@.tacl_unprotect(relation regclass)
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_unprotect(regclass) IS 'Takes away what tacl_protect() and tacl_protect_child() made for the table';
 
 --
 -- Export and apply

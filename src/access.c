@@ -4,6 +4,7 @@
  */
 #include "access.h"
 
+#include "catalog/pg_proc.h"
 #include "miscadmin.h"
 #include "utils/lsyscache.h"
 
@@ -25,6 +26,14 @@ access_require(StoreTable table, AclMode mode)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE,
 					   psprintf("%s.%s", TACL_SCHEMA,
 								get_rel_name(store_table_oid(table))));
+}
+
+/* May the caller call the function? */
+bool
+access_may_execute(Oid function)
+{
+	return object_aclcheck(ProcedureRelationId, function, GetUserId(),
+						   ACL_EXECUTE) == ACLCHECK_OK;
 }
 
 /* May the caller look up what anybody has? */

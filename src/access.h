@@ -18,6 +18,9 @@ extern bool access_holds(StoreTable table, AclMode mode);
 /* Ensures it, or raises 42501 naming the table. */
 extern void access_require(StoreTable table, AclMode mode);
 
+/* May the calling database role call the function? */
+extern bool access_may_execute(Oid function);
+
 /*
  * May the caller look up what anybody has? With SELECT on all tables that an
  * answer depends on.

@@ -29,12 +29,10 @@ arg_type(FunctionCallInfo fcinfo, int argno)
 	return argno < count ? types[argno] : InvalidOid;
 }
 
-/* The kind of an argument's type, or error 42804. */
+/* The kind of a type; ID_UNRESOLVED if it cannot be an id's. */
 static IdKind
-resolve_kind(FunctionCallInfo fcinfo, int argno)
+kind_of_type(Oid type)
 {
-	Oid			type = arg_type(fcinfo, argno);
-
 	switch (getBaseType(type))
 	{
 		case TEXTOID:
@@ -53,12 +51,23 @@ resolve_kind(FunctionCallInfo fcinfo, int argno)
 		case INT8OID:
 			return ID_INT8;
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_DATATYPE_MISMATCH),
-			 errmsg("type %s cannot be used for a user or tenant",
-					format_type_be(type)),
-			 errhint("Use text, varchar, name, uuid, smallint, integer, bigint or a domain over them, or cast to text.")));
-	return ID_UNRESOLVED;		/* not reached */
+	return ID_UNRESOLVED;
+}
+
+/* The kind of an argument's type, or error 42804. */
+static IdKind
+resolve_kind(FunctionCallInfo fcinfo, int argno)
+{
+	Oid			type = arg_type(fcinfo, argno);
+	IdKind		kind = kind_of_type(type);
+
+	if (kind == ID_UNRESOLVED)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("type %s cannot be used for a user or tenant",
+						format_type_be(type)),
+				 errhint("Use text, varchar, name, uuid, smallint, integer, bigint or a domain over them, or cast to text.")));
+	return kind;
 }
 
 /* The kinds of the call site's arguments, as far as they were resolved. */
@@ -100,34 +109,35 @@ format_uuid(const pg_uuid_t *uuid, char *buffer)
 	return out - buffer;
 }
 
-/* Reads an id of a kind that is not text. */
+/* Reads an id of a known kind. */
 static void
-read_other_id(FunctionCallInfo fcinfo, int argno, IdKind kind,
-			  IdBuffer *buffer, TaclName *id)
+read_id(Datum value, IdKind kind, IdBuffer *buffer, TaclName *id)
 {
 	id->data = buffer->data;
 	id->len = 0;
 	switch (kind)
 	{
+		case ID_TEXT:
+			*id = arg_name_of_text(value);
+			break;
 		case ID_NAME:
-			*id = name_from_cstring(NameStr(*PG_GETARG_NAME(argno)));
+			*id = name_from_cstring(NameStr(*DatumGetName(value)));
 			break;
 		case ID_CSTRING:
-			*id = name_from_cstring(PG_GETARG_CSTRING(argno));
+			*id = name_from_cstring(DatumGetCString(value));
 			break;
 		case ID_UUID:
-			id->len = format_uuid(PG_GETARG_UUID_P(argno), buffer->data);
+			id->len = format_uuid(DatumGetUUIDP(value), buffer->data);
 			break;
 		case ID_INT2:
-			id->len = pg_ltoa(PG_GETARG_INT16(argno), buffer->data);
+			id->len = pg_ltoa(DatumGetInt16(value), buffer->data);
 			break;
 		case ID_INT4:
-			id->len = pg_ltoa(PG_GETARG_INT32(argno), buffer->data);
+			id->len = pg_ltoa(DatumGetInt32(value), buffer->data);
 			break;
 		case ID_INT8:
-			id->len = pg_lltoa(PG_GETARG_INT64(argno), buffer->data);
+			id->len = pg_lltoa(DatumGetInt64(value), buffer->data);
 			break;
-		case ID_TEXT:
 		case ID_UNRESOLVED:
 			elog(ERROR, "unexpected kind of id: %d", (int) kind);
 	}
@@ -142,10 +152,26 @@ arg_id_of_any_kind(FunctionCallInfo fcinfo, int argno, IdBuffer *buffer,
 
 	if (PG_ARGISNULL(argno))
 		return false;
-	if (kind == ID_TEXT)
-		*id = arg_name_of_text(PG_GETARG_DATUM(argno));
-	else
-		read_other_id(fcinfo, argno, kind, buffer, id);
+	read_id(PG_GETARG_DATUM(argno), kind, buffer, id);
+	return true;
+}
+
+/* Can a value of the type be an id? */
+bool
+arg_type_is_id(Oid type)
+{
+	return kind_of_type(type) != ID_UNRESOLVED;
+}
+
+/* Reads an id that is no argument; see args.h. */
+bool
+arg_id_of_value(Datum value, Oid type, IdBuffer *buffer, TaclName *id)
+{
+	IdKind		kind = kind_of_type(type);
+
+	if (kind == ID_UNRESOLVED)
+		return false;
+	read_id(value, kind, buffer, id);
 	return true;
 }
 

@@ -80,6 +80,13 @@ arg_id(FunctionCallInfo fcinfo, int argno, IdBuffer *buffer, TaclName *id)
 	return arg_id_of_any_kind(fcinfo, argno, buffer, id);
 }
 
+/* Can a value of the type be an id? */
+extern bool arg_type_is_id(Oid type);
+
+/* Reads an id from a value of a type; false if the type cannot be an id's. */
+extern bool arg_id_of_value(Datum value, Oid type, IdBuffer *buffer,
+							TaclName *id);
+
 /* Reads a text argument. False if it is NULL. */
 static inline bool
 arg_text(FunctionCallInfo fcinfo, int argno, TaclName *name)

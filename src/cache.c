@@ -103,6 +103,9 @@ static MemoryContext users_context;
 static usertab_hash *users = NULL;
 static uint64 bucket_ages[TACL_USER_BUCKETS];
 
+/* Lists that are remembered by list_memo.c, which bounds them. */
+static MemoryContext lists_context;
+
 /* Where builds work; reset before each. */
 static MemoryContext build_context;
 
@@ -133,7 +136,8 @@ static Size
 cache_bytes(void)
 {
 	return MemoryContextMemAllocated(base_context, false) +
-		MemoryContextMemAllocated(users_context, false);
+		MemoryContextMemAllocated(users_context, false) +
+		MemoryContextMemAllocated(lists_context, false);
 }
 
 /*
@@ -155,10 +159,22 @@ is_full(Size more)
 	return cache_bytes() + more > usable_bytes();
 }
 
+/* Forgets the users of some buckets. */
+static void
+age_buckets(uint64 which)
+{
+	for (int i = 0; i < TACL_USER_BUCKETS; i++)
+	{
+		if (which & (UINT64CONST(1) << i))
+			bucket_ages[i]++;
+	}
+}
+
 /* Forgets all users. */
 static void
 reset_users(void)
 {
+	age_buckets(PG_UINT64_MAX);
 	users = NULL;
 	stats.entries = 0;
 	MemoryContextReset(users_context);
@@ -172,17 +188,6 @@ reset_all(void)
 	tenants = NULL;
 	roles = NULL;
 	MemoryContextReset(base_context);
-}
-
-/* Forgets the users of some buckets. */
-static void
-age_buckets(uint64 which)
-{
-	for (int i = 0; i < TACL_USER_BUCKETS; i++)
-	{
-		if (which & (UINT64CONST(1) << i))
-			bucket_ages[i]++;
-	}
 }
 
 /* Obeys the flags that invalidations have set. */
@@ -210,6 +215,9 @@ cache_init(void)
 	users_context = AllocSetContextCreate(TopMemoryContext,
 										  "tenant_acl users",
 										  ALLOCSET_DEFAULT_SIZES);
+	lists_context = AllocSetContextCreate(TopMemoryContext,
+										  "tenant_acl lists",
+										  ALLOCSET_SMALL_SIZES);
 	build_context = AllocSetContextCreate(TopMemoryContext,
 										  "tenant_acl build",
 										  ALLOCSET_DEFAULT_SIZES);
@@ -220,6 +228,13 @@ MemoryContext
 cache_base_context(void)
 {
 	return base_context;
+}
+
+/* The context of remembered lists. */
+MemoryContext
+cache_lists_context(void)
+{
+	return lists_context;
 }
 
 /*
@@ -502,6 +517,18 @@ cache_read(CacheReading read, void *arg)
 		if (outcome == BUILD_OUTDATED)
 			cache_invalidate_all();
 	} while (outcome == BUILD_OUTDATED);
+}
+
+/*
+ * Hears what other sessions have committed. Returns a number that changes when
+ * anything has changed that answers about the user depend on; 0 while the own
+ * transaction has changed something, and nothing may be remembered.
+ */
+uint64
+cache_user_state(TaclName user)
+{
+	begin_question();
+	return own_changes ? 0 : bucket_ages[store_user_bucket(name_hash(user))] + 1;
 }
 
 /* Copies the counters, and measures. */

@@ -139,6 +139,8 @@ extern void cache_add_tenant(TenantNode *node);
 extern CompiledRole *cached_role(int64 id);
 extern void cache_add_role(CompiledRole *role);
 extern MemoryContext cache_base_context(void);
+extern MemoryContext cache_lists_context(void);
+extern uint64 cache_user_state(TaclName user);
 extern void cache_read(CacheReading read, void *arg);
 
 /* cache_build.c */

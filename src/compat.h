@@ -44,6 +44,12 @@ extern int	no_such_variable
 
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
+#else
+/* PostgreSQL 16 has one function for all classes of objects. */
+#define object_aclcheck(class, object, role, mode) \
+	((void) (class), pg_proc_aclcheck(object, role, mode))
+#define object_ownercheck(class, object, role) \
+	((void) (class), pg_class_ownercheck(object, role))
 #endif
 
 #if PG_VERSION_NUM < 160000
@@ -94,6 +100,12 @@ murmurhash64(uint64 data)
 	return data ^ (data >> 33);
 }
 #endif
+
+/*
+ * Before PostgreSQL 17 the planner takes an array condition that a support
+ * function adds on a later column of an index for one that keeps its order.
+ */
+#define COMPAT_ARRAYS_ON_ANY_INDEX_COLUMN (PG_VERSION_NUM >= 170000)
 
 #if PG_VERSION_NUM < 180000
 /* PostgreSQL 18 lets a module state its name and version, */

@@ -95,8 +95,21 @@ typedef struct Claims
 	Permissions permissions;	/* at the tenant */
 } Claims;
 
+/* What the planner takes for few tenants. */
+#define LIST_FEW_TENANTS 5000
+
 /* The tenants where the user may do this; never the root. */
 extern NameArray list_tenants_allowing(TaclName user, TaclName permission);
+
+/* The same in no order, with the root if it is one. */
+extern NameArray list_tenants_and_root(TaclName user, TaclName permission);
+
+/*
+ * The same if they are few, else false. Lists found lately are remembered; to
+ * be used at once.
+ */
+extern bool list_few_tenants(TaclName user, TaclName permission,
+							 NameArray *tenants);
 
 /* The tenants where there is anything that the user may do; never the root. */
 extern NameArray list_tenants(TaclName user);

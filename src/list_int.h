@@ -27,14 +27,29 @@ typedef struct WalkDown
 {
 	StoreReader *reader;
 	const UserEntry *entry;
+	int			enough;			/* tenants that are wanted; 0 for all */
 	Below	   *waiting;		/* a stack */
 	int			count;
 	int			room;
 } WalkDown;
 
+/* Tenants where a user may do something. */
+typedef struct TenantList
+{
+	NameArray	tenants;
+	bool		complete;		/* no more than were wanted? */
+	TimestampTz from;			/* as far as time goes, it holds from here on */
+	TimestampTz until;			/* and before this */
+} TenantList;
+
+/* list_tenants.c */
+extern TenantList list_tenants_to(TaclName user, TaclName permission,
+								  int limit, bool with_root);
+
 /* list_walk.c */
 extern void walk_down_begin(WalkDown *walk, StoreReader *reader,
-							const UserEntry *entry, const TenantNode *from);
+							const UserEntry *entry, const TenantNode *from,
+							int enough);
 extern bool walk_down_next(WalkDown *walk, Below *next);
 extern bool is_root(TaclName id);
 

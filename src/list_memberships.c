@@ -111,7 +111,7 @@ add_slot(StoreReader *reader, const Belonging *belonging, int slot,
 	Below		next;
 
 	describe_slot(belonging, slot, list->only_counting, &row);
-	walk_down_begin(&walk, reader, belonging->entry, from);
+	walk_down_begin(&walk, reader, belonging->entry, from, list->limit);
 	while (!is_at_limit(list) && walk_down_next(&walk, &next))
 	{
 		if (is_root(next.id))

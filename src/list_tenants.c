@@ -13,6 +13,7 @@
 #include "utils/timestamp.h"
 
 #include "list_int.h"
+#include "session.h"
 
 /*
  * Tenants
@@ -23,7 +24,9 @@ typedef struct TenantsQuestion
 {
 	TaclName	user;
 	TaclName	permission;		/* data is NULL: anything */
-	NameArray	tenants;
+	bool		with_root;
+	int			limit;			/* 0: none */
+	TenantList	list;
 	int			room;
 } TenantsQuestion;
 
@@ -83,6 +86,50 @@ slot_answers(StoreReader *reader, const TenantsQuestion *question,
 		allows_anything(reader, draft, standing.tenant);
 }
 
+/* With so many known and not yet listed, are there more than wanted? */
+static bool
+is_too_many(const TenantsQuestion *question, int waiting)
+{
+	return question->limit > 0 &&
+		question->list.tenants.count + waiting > question->limit;
+}
+
+/* Adds the tenant of a slot and what is below it. */
+static void
+add_tenants(StoreReader *reader, TenantsQuestion *question,
+			const UserEntry *entry, int slot)
+{
+	TenantList *list = &question->list;
+	int			enough = question->limit == 0 ? 0 : question->limit + 1;
+	WalkDown	walk;
+	Below		next;
+
+	walk_down_begin(&walk, reader, entry, entry->slots[slot].tenant, enough);
+	while (list->complete && walk_down_next(&walk, &next))
+	{
+		if (question->with_root || !is_root(next.id))
+			names_add(&list->tenants, &question->room, next.id);
+		list->complete = !is_too_many(question, walk.count);
+	}
+}
+
+/* Finds out how long a list will hold that was made from what a user has. */
+static void
+set_validity(TenantList *list, const Draft *draft)
+{
+	list->from = session_now();
+	list->until = DT_NOEND;
+	for (int i = 0; i < draft->count; i++)
+	{
+		const Limits *limits = &draft->items[i].limits;
+
+		if (list->from < limits->starts_at)
+			list->until = Min(list->until, limits->starts_at);
+		else if (list->from < limits->expires_at)
+			list->until = Min(list->until, limits->expires_at);
+	}
+}
+
 /* Reads the tenants. */
 static BuildOutcome
 read_tenants(StoreReader *reader, void *arg)
@@ -92,43 +139,50 @@ read_tenants(StoreReader *reader, void *arg)
 	UserEntry  *entry;
 	BuildOutcome outcome = read_user(reader, question->user, &draft);
 
-	question->tenants.count = 0;
+	question->list.tenants.count = 0;
+	question->list.complete = true;
 	if (outcome != BUILD_DONE)
 		return outcome;
+	set_validity(&question->list, &draft);
 	entry = draft_entry(&draft);
-	for (int i = 0; i < entry->nslots; i++)
+	for (int i = 0; i < entry->nslots && question->list.complete; i++)
 	{
-		WalkDown	walk;
-		Below		next;
-
-		if (!slot_answers(reader, question, &draft, entry, i))
-			continue;
-		walk_down_begin(&walk, reader, entry, entry->slots[i].tenant);
-		while (walk_down_next(&walk, &next))
-		{
-			if (!is_root(next.id))
-				names_add(&question->tenants, &question->room, next.id);
-		}
+		if (slot_answers(reader, question, &draft, entry, i))
+			add_tenants(reader, question, entry, i);
 	}
 	return outcome;
 }
 
-/* The tenants that answer yes, in order. */
-static NameArray
-find_tenants(TaclName user, TaclName permission)
+/* The tenants where the user may do this; see list_int.h. */
+TenantList
+list_tenants_to(TaclName user, TaclName permission, int limit, bool with_root)
 {
-	TenantsQuestion question = {.user = user, .permission = permission};
+	TenantsQuestion question = {
+		.user = user,
+		.permission = permission,
+		.with_root = with_root,
+		.limit = limit
+	};
 
 	cache_read(read_tenants, &question);
-	names_sort(&question.tenants);
-	return question.tenants;
+	return question.list;
 }
 
-/* The tenants where the user may do this; see list.h. */
+/* All of them but the root, in order. */
 NameArray
 list_tenants_allowing(TaclName user, TaclName permission)
 {
-	return find_tenants(user, permission);
+	NameArray	tenants = list_tenants_to(user, permission, 0, false).tenants;
+
+	names_sort(&tenants);
+	return tenants;
+}
+
+/* All of them with the root, in no order. */
+NameArray
+list_tenants_and_root(TaclName user, TaclName permission)
+{
+	return list_tenants_to(user, permission, 0, true).tenants;
 }
 
 /* The tenants where there is anything that the user may do. */
@@ -137,5 +191,5 @@ list_tenants(TaclName user)
 {
 	const TaclName anything = {NULL, 0};
 
-	return find_tenants(user, anything);
+	return list_tenants_allowing(user, anything);
 }

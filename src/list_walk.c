@@ -28,15 +28,29 @@ is_slot(const UserEntry *entry, TaclName id)
 	return node != NULL && slot_of(entry, node) != NO_SLOT;
 }
 
-/* Starts a walk down from the tenant of a slot. */
+/*
+ * Starts a walk down from the tenant of a slot. With a number of tenants that
+ * are enough it may end early, but only after as many.
+ */
 void
 walk_down_begin(WalkDown *walk, StoreReader *reader, const UserEntry *entry,
-				const TenantNode *from)
+				const TenantNode *from, int enough)
 {
 	memset(walk, 0, sizeof(*walk));
 	walk->reader = reader;
 	walk->entry = entry;
+	walk->enough = enough;
 	push(walk, name_copy(from->id), tenant_is_suspended(from));
+}
+
+/*
+ * How many children to read: all, or enough even if some of them are slots.
+ * A tenant can have a hundred thousand.
+ */
+static int
+children_limit(const WalkDown *walk)
+{
+	return walk->enough == 0 ? 0 : walk->enough + walk->entry->nslots;
 }
 
 /*
@@ -53,7 +67,7 @@ walk_down_next(WalkDown *walk, Below *next)
 	if (walk->count == 0)
 		return false;
 	*next = walk->waiting[--walk->count];
-	children = store_children(walk->reader, next->id);
+	children = store_children(walk->reader, next->id, children_limit(walk));
 	for (int i = 0; i < children.count; i++)
 	{
 		const ChildRow *child = &children.items[i];

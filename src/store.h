@@ -204,7 +204,8 @@ extern bool store_assignment_like(StoreReader *reader,
 								  AssignmentRow *row);
 
 /* store_list.c: what lists need beyond that */
-extern ChildArray store_children(StoreReader *reader, TaclName parent);
+extern ChildArray store_children(StoreReader *reader, TaclName parent,
+								 int limit);
 extern NameArray store_group_members(StoreReader *reader, int64 group_id);
 extern bool store_next_role_at(StoreReader *reader, TaclName tenant,
 							   int64 *role_id);

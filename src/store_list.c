@@ -13,16 +13,16 @@
 
 #include "store_scan.h"
 
-/* The children of a tenant. */
+/* The children of a tenant, at most so many of them unless the limit is 0. */
 ChildArray
-store_children(StoreReader *reader, TaclName parent)
+store_children(StoreReader *reader, TaclName parent, int limit)
 {
 	ChildArray	result = {NULL, 0};
 	StoreScan	scan;
 	int			room = 0;
 
 	scan_by_name(&scan, reader, TENANT_BY_PARENT, parent);
-	while (scan_next(&scan))
+	while ((limit == 0 || result.count < limit) && scan_next(&scan))
 	{
 		if (result.count == room)
 		{

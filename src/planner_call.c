@@ -1,0 +1,103 @@
+/*
+ * planner_call.c
+ *		Functions that plans and policies call when a scan starts.
+ */
+#include "tenant_acl.h"
+
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "args.h"
+#include "cache.h"
+#include "idtype.h"
+#include "list.h"
+#include "session.h"
+
+PG_FUNCTION_INFO_V1(tacl_active_tenant);
+PG_FUNCTION_INFO_V1(tacl_tenants_array);
+
+/* The user of a call that has one, or of the session. */
+static bool
+asked_user(FunctionCallInfo fcinfo, IdBuffer *buffer, TaclName *user)
+{
+	bool		found = PG_NARGS() == 3 ? arg_id(fcinfo, 0, buffer, user) :
+		session_asker(user);
+
+	return found && name_is_possible(*user);
+}
+
+/* The permission asked for: false if there is none, error 22023 if invalid. */
+static bool
+asked_permission(FunctionCallInfo fcinfo, int argno, TaclName *permission)
+{
+	if (!arg_text(fcinfo, argno, permission) || permission->len == 0)
+		return false;
+	if (!permission_is_valid(permission->data, permission->len))
+		report_fault(permission_fault(permission->data, permission->len),
+					 "permission", *permission);
+	return true;
+}
+
+/*
+ * tacl.tenants_as_...([user,] permission, internal): the tenants, with the root
+ * if it is one, that are values of the type.
+ */
+Datum
+tacl_tenants_array(PG_FUNCTION_ARGS)
+{
+	Oid			base = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
+	IdBuffer	buffer;
+	TaclName	user;
+	TaclName	permission;
+	NameArray	tenants = {NULL, 0};
+	Datum	   *values;
+	int			count = 0;
+	int16		len;
+	bool		by_value;
+	char		align;
+
+	if (asked_permission(fcinfo, PG_NARGS() - 2, &permission) &&
+		asked_user(fcinfo, &buffer, &user) &&
+		!list_few_tenants(user, permission, &tenants))
+		tenants = list_tenants_and_root(user, permission);
+	values = palloc_extended(sizeof(Datum) * (Size) Max(tenants.count, 1),
+							 MCXT_ALLOC_HUGE);
+	for (int i = 0; i < tenants.count; i++)
+	{
+		if (idtype_value(tenants.items[i], base, &values[count]))
+			count++;
+	}
+	get_typlenbyvalalign(base, &len, &by_value, &align);
+	PG_RETURN_ARRAYTYPE_P(construct_array(values, count, base, len, by_value,
+										  align));
+}
+
+/*
+ * tacl_active_tenant(permission, NULL::type): the active tenant as a value of
+ * the type, if the user of the session may do this there; else NULL.
+ */
+Datum
+tacl_active_tenant(PG_FUNCTION_ARGS)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, 1);
+	TaclName	permission;
+	TaclName	user;
+	TaclName	tenant;
+	Standing	standing;
+	Datum		value;
+
+	if (!OidIsValid(idtype_base(type)) || getBaseType(type) != type)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("type %s cannot be used for the active tenant",
+						format_type_be(type)),
+				 errhint("Pass NULL::text, NULL::uuid, NULL::smallint, NULL::integer or NULL::bigint.")));
+	if (!asked_permission(fcinfo, 0, &permission) || !session_asker(&user) ||
+		!session_active_tenant(&tenant) ||
+		!cache_find(user, tenant, &standing) ||
+		!standing_can(&standing, permission) ||
+		!idtype_value(tenant, idtype_base(type), &value))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(value);
+}

@@ -1,0 +1,745 @@
+/*
+ * protect_policy.c
+ *		Policies as they are, and what makes them as they shall be.
+ *
+ * A policy is ours by its name, so that one that somebody altered still is.
+ * Restrictive policies are evaluated in the order of their names, and only the
+ * first one can be an index condition: the names of ours begin with "!", which
+ * sorts before all that people usually write. Behind it stands the permission,
+ * because PostgreSQL prints the name when it refuses a row.
+ *
+ * What is there is compared with what is wanted as PostgreSQL writes both, so
+ * that a call which would change nothing does nothing, also after a dump and
+ * restore, and a policy that somebody altered is made again.
+ */
+#include "protect.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_depend.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_policy.h"
+#include "catalog/pg_proc.h"
+#include "commands/comment.h"
+#include "commands/extension.h"
+#include "commands/policy.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "parser/parse_clause.h"
+#include "parser/parse_collate.h"
+#include "parser/parse_relation.h"
+#include "parser/parser.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/regproc.h"
+#include "utils/rel.h"
+#include "utils/ruleutils.h"
+#include "utils/syscache.h"
+
+/* How the names of ours begin. */
+#define RESTRICTS_PREFIX	"!tacl "
+#define BASE_PREFIX			"tacl (base"
+#define GUARD_PREFIX		"tacl (guard"
+#define EXEMPTS_PREFIX		"tacl (exempt"
+
+/* In comments: what tacl_unprotect() is to undo. */
+#define MARK_ENABLED		"\"enabled\": true"
+#define MARK_FORCED			"\"forced\": true"
+
+/* Whether a table's row-level security was turned on by us, and forced. */
+typedef struct Marks
+{
+	bool		enabled;
+	bool		forced;
+} Marks;
+
+/*
+ * Statements
+ */
+
+/* Runs a statement as the caller, between protect_begin() and protect_end(). */
+void
+protect_run(const char *statement)
+{
+	int			code = SPI_execute(statement, false, 0);
+
+	if (code < 0)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
+	CommandCounterIncrement();
+}
+
+/*
+ * What an object depends on
+ */
+
+/* Begins to read the dependencies of an object. */
+static SysScanDesc
+begin_dependencies(Relation depend, Oid class, Oid object)
+{
+	ScanKeyData keys[2];
+
+	ScanKeyInit(&keys[0], Anum_pg_depend_classid, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(class));
+	ScanKeyInit(&keys[1], Anum_pg_depend_objid, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(object));
+	return systable_beginscan(depend, DependDependerIndexId, true, NULL, 2,
+							  keys);
+}
+
+/* The objects of a class that an object depends on. */
+List *
+protect_dependencies(Oid class, Oid object, Oid refclass)
+{
+	Relation	depend = table_open(DependRelationId, AccessShareLock);
+	SysScanDesc scan = begin_dependencies(depend, class, object);
+	List	   *found = NIL;
+	HeapTuple	tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_depend form = (Form_pg_depend) GETSTRUCT(tuple);
+
+		if (form->refclassid == refclass)
+			found = list_append_unique_oid(found, form->refobjid);
+	}
+	systable_endscan(scan);
+	table_close(depend, AccessShareLock);
+	return found;
+}
+
+/* Is the function a member of the extension? */
+static bool
+is_own_function(Oid function)
+{
+	return getExtensionOfObject(ProcedureRelationId, function) ==
+		get_extension_oid(TACL_EXTENSION, false);
+}
+
+/* Raises the error of a function or operator that stands in the way. */
+static void
+report_captured(const char *what, const char *signature)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DUPLICATE_FUNCTION),
+			 errmsg("%s %s would be used in place of the extension's own",
+					what, signature),
+			 errhint("Drop or rename it.")));
+}
+
+/*
+ * Ensures that a policy or trigger uses no function but the extension's own,
+ * and no operator but PostgreSQL's own and the given ones: another one with
+ * just these arguments would have been preferred.
+ */
+void
+protect_verify(Oid class, Oid object, List *operators)
+{
+	ListCell   *cell;
+
+	foreach(cell, protect_dependencies(class, object, ProcedureRelationId))
+	{
+		if (!is_own_function(lfirst_oid(cell)))
+			report_captured("function", format_procedure(lfirst_oid(cell)));
+	}
+	foreach(cell, protect_dependencies(class, object, OperatorRelationId))
+	{
+		if (!list_member_oid(operators, lfirst_oid(cell)))
+			report_captured("operator", format_operator(lfirst_oid(cell)));
+	}
+}
+
+/*
+ * Policies that are there
+ */
+
+/* The number of the call that a policy's name carries. */
+static int
+call_of_name(const char *name)
+{
+	const char *open = strrchr(name, '(');
+	const char *blank = open == NULL ? NULL : strchr(open, ' ');
+
+	return blank == NULL ? 1 : atoi(blank + 1);
+}
+
+/* Does a name begin so? */
+static bool
+begins(const char *name, const char *prefix)
+{
+	return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/* Is a policy named as ours are? Then also sets what it is for. */
+static bool
+is_ours(Form_pg_policy form, PolicyKind *kind)
+{
+	const char *name = NameStr(form->polname);
+
+	if (form->polpermissive)
+	{
+		*kind = begins(name, BASE_PREFIX) ? POLICY_BASE : POLICY_EXEMPTS;
+		return *kind == POLICY_BASE || begins(name, EXEMPTS_PREFIX);
+	}
+	*kind = begins(name, GUARD_PREFIX) ? POLICY_GUARD : POLICY_RESTRICTS;
+	return *kind == POLICY_GUARD || begins(name, RESTRICTS_PREFIX);
+}
+
+/* A column of pg_policy that holds an expression, as text; NULL if it has none. */
+static const char *
+expression_of(HeapTuple tuple, AttrNumber column, TupleDesc desc, List *context,
+			  bool prefixed)
+{
+	bool		isnull;
+	Datum		datum = heap_getattr(tuple, column, desc, &isnull);
+
+	if (isnull)
+		return NULL;
+	return deparse_expression(stringToNode(TextDatumGetCString(datum)),
+							  context, prefixed, false);
+}
+
+/* The roles that a policy is for. */
+static List *
+roles_of(HeapTuple tuple, TupleDesc desc)
+{
+	bool		isnull;
+	Datum		datum = heap_getattr(tuple, Anum_pg_policy_polroles, desc,
+									 &isnull);
+	ArrayType  *array = DatumGetArrayTypeP(datum);
+	Oid		   *oids = (Oid *) ARR_DATA_PTR(array);
+	List	   *roles = NIL;
+
+	for (int i = 0; i < ARR_DIMS(array)[0]; i++)
+		roles = lappend_oid(roles, oids[i]);
+	list_sort(roles, list_oid_cmp);
+	return roles;
+}
+
+/* Begins to read the policies of a table. */
+static SysScanDesc
+begin_policies(Relation catalog, Oid relid)
+{
+	ScanKeyData key;
+
+	ScanKeyInit(&key, Anum_pg_policy_polrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relid));
+	return systable_beginscan(catalog, PolicyPolrelidPolnameIndexId, true,
+							  NULL, 1, &key);
+}
+
+/* A row of pg_policy. */
+static Policy *
+read_policy(HeapTuple tuple, TupleDesc desc, Oid relid, const char *alias)
+{
+	Form_pg_policy form = (Form_pg_policy) GETSTRUCT(tuple);
+	List	   *context = deparse_context_for(alias != NULL ? alias :
+											  get_rel_name(relid), relid);
+	Policy	   *policy = palloc0(sizeof(Policy));
+
+	policy->oid = form->oid;
+	policy->name = pstrdup(NameStr(form->polname));
+	policy->command = form->polcmd;
+	policy->call = call_of_name(policy->name);
+	policy->roles = roles_of(tuple, desc);
+	policy->using = expression_of(tuple, Anum_pg_policy_polqual, desc, context,
+								  alias != NULL);
+	policy->check = expression_of(tuple, Anum_pg_policy_polwithcheck, desc,
+								  context, alias != NULL);
+	policy->comment = GetComment(form->oid, PolicyRelationId, 0);
+	return policy;
+}
+
+/*
+ * The policies of the table that are ours. In their expressions, the columns
+ * of the table are prefixed with the alias if there is one.
+ */
+List *
+protect_policies(Oid relid, const char *alias)
+{
+	Relation	catalog = table_open(PolicyRelationId, AccessShareLock);
+	SysScanDesc scan = begin_policies(catalog, relid);
+	List	   *policies = NIL;
+	HeapTuple	tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_policy form = (Form_pg_policy) GETSTRUCT(tuple);
+		PolicyKind	kind;
+		Policy	   *policy;
+
+		if (!is_ours(form, &kind))
+			continue;
+		policy = read_policy(tuple, RelationGetDescr(catalog), relid, alias);
+		policy->kind = kind;
+		policies = lappend(policies, policy);
+	}
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return policies;
+}
+
+/*
+ * Finds a policy that is not ours: a permissive one for some of the roles, or
+ * any at all if the roles are NIL. NULL if there is none.
+ */
+static const char *
+policy_of_others(Oid relid, List *roles)
+{
+	Relation	catalog = table_open(PolicyRelationId, AccessShareLock);
+	SysScanDesc scan = begin_policies(catalog, relid);
+	const char *name = NULL;
+	HeapTuple	tuple;
+
+	while (name == NULL && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_policy form = (Form_pg_policy) GETSTRUCT(tuple);
+		PolicyKind	kind;
+
+		if (is_ours(form, &kind))
+			continue;
+		if (roles == NIL ||
+			(form->polpermissive &&
+			 protect_roles_meet(roles, roles_of(tuple,
+												RelationGetDescr(catalog)))))
+			name = pstrdup(NameStr(form->polname));
+	}
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return name;
+}
+
+/* What the comments of our policies say about the table. */
+static Marks
+marks_of(List *policies)
+{
+	Marks		marks = {false, false};
+	ListCell   *cell;
+
+	foreach(cell, policies)
+	{
+		const char *comment = ((Policy *) lfirst(cell))->comment;
+
+		if (comment == NULL)
+			continue;
+		marks.enabled = marks.enabled || strstr(comment, MARK_ENABLED) != NULL;
+		marks.forced = marks.forced || strstr(comment, MARK_FORCED) != NULL;
+	}
+	return marks;
+}
+
+/*
+ * Policies as they shall be
+ */
+
+/* The word for a policy's command. */
+static const char *
+command_word(char command)
+{
+	switch (command)
+	{
+		case ACL_SELECT_CHR:
+			return "select";
+		case ACL_INSERT_CHR:
+			return "insert";
+		case ACL_UPDATE_CHR:
+			return "update";
+		case ACL_DELETE_CHR:
+			return "delete";
+		default:
+			return "all";
+	}
+}
+
+/* What a policy that restricts is called; see the head of this file. */
+const char *
+protect_policy_name(char command, const char *permission, int call)
+{
+	const char *number = call > 1 ? psprintf(" %d", call) : "";
+	const char *behind = psprintf(" (%s%s)", command_word(command), number);
+	int			room = NAMEDATALEN - 1 - strlen(RESTRICTS_PREFIX) - strlen(behind);
+
+	return psprintf("%s%.*s%s", RESTRICTS_PREFIX, room, permission, behind);
+}
+
+/* What another one is called. */
+static const char *
+name_of_other(PolicyKind kind, int call)
+{
+	return psprintf("%s%s)", kind == POLICY_BASE ? BASE_PREFIX :
+					kind == POLICY_GUARD ? GUARD_PREFIX : EXEMPTS_PREFIX,
+					call > 1 ? psprintf(" %d", call) : "");
+}
+
+/* A policy of the same call as the one for SELECT, for all commands. */
+static Policy *
+policy_beside(const Policy *select, PolicyKind kind, List *roles,
+			  const char *using)
+{
+	Policy	   *policy = palloc0(sizeof(Policy));
+
+	policy->name = name_of_other(kind, select->call);
+	policy->kind = kind;
+	policy->command = '*';
+	policy->call = select->call;
+	policy->roles = roles;
+	policy->using = using;
+	return policy;
+}
+
+/* The policy that permits what the call's others do not forbid. */
+Policy *
+protect_base(const ProtectCall *call, const Policy *select)
+{
+	return policy_beside(select, POLICY_BASE, select->roles,
+						 psprintf("%s.tacl_protected(%s)", call->schema,
+								  select->using));
+}
+
+/*
+ * The policy that there is instead where others permit. It does not depend on
+ * the extension, and forbids all once the policies that do are gone.
+ */
+Policy *
+protect_guard(Oid relid, const Policy *select)
+{
+	return policy_beside(select, POLICY_GUARD, select->roles,
+						 psprintf("EXISTS (SELECT 1 FROM pg_catalog.pg_policy AS p"
+								  " WHERE p.polrelid OPERATOR(pg_catalog.=) %s::pg_catalog.regclass"
+								  " AND p.polname OPERATOR(pg_catalog.=) %s)",
+								  quote_literal_cstr(protect_table_name(relid)),
+								  quote_literal_cstr(select->name)));
+}
+
+/* The policy that permits all to the exempt. */
+Policy *
+protect_exemption(const ProtectCall *call, const Policy *select, List *roles)
+{
+	return policy_beside(select, POLICY_EXEMPTS, roles,
+						 psprintf("%s.tacl_protected(%s)", call->schema,
+								  select->using));
+}
+
+/* Is there a role in both lists, or does one say PUBLIC? */
+bool
+protect_roles_meet(List *roles, List *others)
+{
+	return list_member_oid(roles, ACL_ID_PUBLIC) ||
+		list_member_oid(others, ACL_ID_PUBLIC) ||
+		oids_meet(roles, others);
+}
+
+/* The roles for a statement. */
+const char *
+protect_role_list(List *roles)
+{
+	StringInfoData list;
+	ListCell   *cell;
+
+	initStringInfo(&list);
+	foreach(cell, roles)
+	{
+		Oid			role = lfirst_oid(cell);
+
+		appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "",
+						 role == ACL_ID_PUBLIC ? "PUBLIC" :
+						 quote_identifier(GetUserNameFromId(role, false)));
+	}
+	return list.data;
+}
+
+/* An expression of a policy of the table, as PostgreSQL would keep it. */
+static Node *
+analyse(Oid relid, const char *expression)
+{
+	List	   *parsed = raw_parser(psprintf("SELECT %s", expression),
+									RAW_PARSE_DEFAULT);
+	SelectStmt *select = castNode(SelectStmt,
+								  linitial_node(RawStmt, parsed)->stmt);
+	Relation	table = table_open(relid, NoLock);
+	ParseState *state = make_parsestate(NULL);
+	Node	   *node;
+
+	addNSItemToQuery(state,
+					 addRangeTableEntryForRelation(state, table, AccessShareLock,
+												   NULL, false, false),
+					 false, true, true);
+	node = transformWhereClause(state,
+								linitial_node(ResTarget, select->targetList)->val,
+								EXPR_KIND_POLICY, "POLICY");
+	assign_expr_collations(state, node);
+	free_parsestate(state);
+	table_close(table, NoLock);
+	return node;
+}
+
+/* Would PostgreSQL write the wanted expression like the one that is there? */
+static bool
+is_same_expression(Oid relid, const char *there, const char *wanted)
+{
+	if (there == NULL || wanted == NULL)
+		return there == wanted;
+	return strcmp(there,
+				  deparse_expression(analyse(relid, wanted),
+									 deparse_context_for(get_rel_name(relid),
+														 relid),
+									 false, false)) == 0;
+}
+
+/* Is a policy as it is wanted? */
+static bool
+is_as_wanted(Oid relid, const Policy *there, const Policy *wanted)
+{
+	return there->kind == wanted->kind && there->command == wanted->command &&
+		equal(there->roles, wanted->roles) &&
+		is_same_expression(relid, there->using, wanted->using) &&
+		is_same_expression(relid, there->check, wanted->check);
+}
+
+/* The policy of this name among those; NULL if there is none. */
+static const Policy *
+policy_named(List *policies, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, policies)
+	{
+		const Policy *policy = lfirst(cell);
+
+		if (strcmp(policy->name, name) == 0)
+			return policy;
+	}
+	return NULL;
+}
+
+/*
+ * Making them so
+ */
+
+/* Drops a policy. */
+static void
+drop_policy(Oid relid, const Policy *policy)
+{
+	protect_run(psprintf("DROP POLICY %s ON %s",
+						 quote_identifier(policy->name),
+						 protect_table_name(relid)));
+}
+
+/* Creates a policy. */
+static void
+create_policy(Oid relid, const Policy *policy)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "CREATE POLICY %s ON %s AS %s FOR %s TO %s",
+					 quote_identifier(policy->name), protect_table_name(relid),
+					 policy->kind == POLICY_RESTRICTS ||
+					 policy->kind == POLICY_GUARD ? "RESTRICTIVE" : "PERMISSIVE",
+					 command_word(policy->command),
+					 protect_role_list(policy->roles));
+	if (policy->using != NULL)
+		appendStringInfo(&sql, " USING (%s)", policy->using);
+	if (policy->check != NULL)
+		appendStringInfo(&sql, " WITH CHECK (%s)", policy->check);
+	protect_run(sql.data);
+}
+
+/* Gives a policy its comment unless it has it. */
+static bool
+put_comment(Oid relid, const char *name, const char *there, const char *comment)
+{
+	if (there != NULL && strcmp(there, comment) == 0)
+		return false;
+	protect_run(psprintf("COMMENT ON POLICY %s ON %s IS %s",
+						 quote_identifier(name), protect_table_name(relid),
+						 quote_literal_cstr(comment)));
+	return true;
+}
+
+/* Makes one policy as it is wanted; returns whether anything changed. */
+static bool
+put_policy(Oid relid, const Policy *there, const Policy *wanted,
+		   const char *comment, List *operators)
+{
+	bool		same = there != NULL && is_as_wanted(relid, there, wanted);
+
+	if (there != NULL && !same)
+		drop_policy(relid, there);
+	if (!same)
+		create_policy(relid, wanted);
+	protect_verify(PolicyRelationId,
+				   get_relation_policy_oid(relid, wanted->name, false),
+				   operators);
+	return put_comment(relid, wanted->name, same ? there->comment : NULL,
+					   comment) || !same;
+}
+
+/* Is row-level security enabled and forced for the table as it is? */
+static Marks
+security_of(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Form_pg_class form;
+	Marks		marks;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relid);
+	form = (Form_pg_class) GETSTRUCT(tuple);
+	marks.enabled = form->relrowsecurity;
+	marks.forced = form->relforcerowsecurity;
+	ReleaseSysCache(tuple);
+	return marks;
+}
+
+/* ENABLE, DISABLE, FORCE or NO FORCE. */
+static void
+alter_security(Oid relid, const char *action)
+{
+	protect_run(psprintf("ALTER TABLE ONLY %s %s ROW LEVEL SECURITY",
+						 protect_table_name(relid), action));
+}
+
+/*
+ * Turns row-level security on, and notes in *marks what of it is ours. It is
+ * forced as wanted, unless somebody else forced it.
+ */
+static bool
+put_security(Oid relid, bool force, Marks *marks)
+{
+	Marks		now = security_of(relid);
+	bool		changed = !now.enabled || (force && !now.forced);
+
+	if (!now.enabled)
+		alter_security(relid, "ENABLE");
+	if (force && !now.forced)
+		alter_security(relid, "FORCE");
+	if (!force && now.forced && marks->forced)
+	{
+		alter_security(relid, "NO FORCE");
+		changed = true;
+	}
+	marks->enabled = marks->enabled || !now.enabled;
+	marks->forced = force && (marks->forced || !now.forced);
+	return changed;
+}
+
+/* What stands in the comments. */
+static const char *
+comment_of(const char *arguments, Marks marks)
+{
+	return psprintf("{%s, \"enabled\": %s, \"forced\": %s}", arguments,
+					marks.enabled ? "true" : "false",
+					marks.forced ? "true" : "false");
+}
+
+/*
+ * Refuses to make a base policy beside permissive ones that it would widen,
+ * and says so if without one nothing is permitted at all.
+ */
+static void
+check_base(const ProtectCall *call, Oid relid, const ProtectWish *wish,
+		   const Policy *policy)
+{
+	const char *base = name_of_other(POLICY_BASE, policy->call);
+	bool		wanted = policy_named(wish->policies, base) != NULL;
+	const char *other = policy_of_others(relid, policy->roles);
+
+	if (wanted && other != NULL && policy_named(wish->replaced, base) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("permissive policy \"%s\" of table \"%s\" would not limit anything any more",
+						other, get_rel_name(relid)),
+				 errhint("Pass base => false to leave it in force, or drop it.")));
+	if (!wanted && other == NULL && relid == call->root)
+		ereport(NOTICE,
+				(errmsg("no policy permits anything on table \"%s\" yet",
+						get_rel_name(relid)),
+				 errhint("Create a permissive policy, or pass base => true.")));
+}
+
+/* The same for each call among the wanted policies. */
+static void
+check_bases(const ProtectCall *call, Oid relid, const ProtectWish *wish)
+{
+	ListCell   *cell;
+
+	foreach(cell, wish->policies)
+	{
+		const Policy *policy = lfirst(cell);
+
+		if (policy->kind == POLICY_RESTRICTS &&
+			policy->command == ACL_SELECT_CHR)
+			check_base(call, relid, wish, policy);
+	}
+}
+
+/* Makes a table as wanted; returns whether anything changed. */
+bool
+protect_apply(const ProtectCall *call, Oid relid, const ProtectWish *wish)
+{
+	Marks		marks = marks_of(protect_policies(relid, NULL));
+	bool		changed;
+	const char *comment;
+	ListCell   *cell;
+
+	check_bases(call, relid, wish);
+	changed = put_security(relid, wish->force, &marks);
+	comment = comment_of(wish->arguments, marks);
+	foreach(cell, wish->replaced)
+	{
+		const Policy *there = lfirst(cell);
+
+		if (policy_named(wish->policies, there->name) != NULL)
+			continue;
+		drop_policy(relid, there);
+		changed = true;
+	}
+	foreach(cell, wish->policies)
+	{
+		const Policy *wanted = lfirst(cell);
+
+		changed |= put_policy(relid, policy_named(wish->replaced, wanted->name),
+							  wanted, comment, wish->operators);
+	}
+	return protect_make_trigger(call, relid, wish) || changed;
+}
+
+/* Undoes what was done to turn row-level security on. */
+static void
+remove_security(Oid relid, Marks marks)
+{
+	const char *other = policy_of_others(relid, NIL);
+
+	if (marks.forced)
+		alter_security(relid, "NO FORCE");
+	if (marks.enabled && other == NULL)
+		alter_security(relid, "DISABLE");
+	if (marks.enabled && other != NULL)
+		ereport(NOTICE,
+				(errmsg("row-level security of table \"%s\" stays enabled for policy \"%s\"",
+						get_rel_name(relid), other),
+				 errhint("ALTER TABLE %s DISABLE ROW LEVEL SECURITY;",
+						 protect_table_name(relid))));
+}
+
+/* Takes away all that is ours; returns whether there was anything. */
+bool
+protect_remove(Oid relid)
+{
+	List	   *policies = protect_policies(relid, NULL);
+	bool		had_trigger = protect_drop_trigger(relid);
+	ListCell   *cell;
+
+	foreach(cell, policies)
+		drop_policy(relid, lfirst(cell));
+	remove_security(relid, marks_of(policies));
+	return policies != NIL || had_trigger;
+}
