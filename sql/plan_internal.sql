@@ -41,7 +41,6 @@ DO $$ BEGIN EXECUTE 'SELECT tacl.tenants_as_text($1, $2, $3)' USING 'pi-ann', 'o
 CREATE FUNCTION make() RETURNS internal LANGUAGE sql AS $$ SELECT NULL $$;
 CREATE TABLE internals (plan internal);
 CREATE TYPE with_internal AS (plan internal);
-CREATE DOMAIN internals AS internal;
 SELECT tacl.tenants_as_text('pi-ann'::text, 'orders.view', x.plan) FROM jsonb_to_record('{}') AS x (plan internal);
 SELECT tacl.tenants_as_text('pi-ann'::text, 'orders.view', plan) FROM (VALUES (NULL)) AS x (plan);
 CREATE CAST (text AS internal) WITHOUT FUNCTION;

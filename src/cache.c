@@ -520,15 +520,15 @@ cache_read(CacheReading read, void *arg)
 }
 
 /*
- * Hears what other sessions have committed. Returns a number that changes when
- * anything has changed that answers about the user depend on; 0 while the own
- * transaction has changed something, and nothing may be remembered.
+ * Hears what other sessions have committed. Returns a number that changes
+ * whenever what is cached about the user is forgotten: what was remembered with
+ * another number is worth nothing.
  */
 uint64
 cache_user_state(TaclName user)
 {
 	begin_question();
-	return own_changes ? 0 : bucket_ages[store_user_bucket(name_hash(user))] + 1;
+	return bucket_ages[store_user_bucket(name_hash(user))];
 }
 
 /* Copies the counters, and measures. */

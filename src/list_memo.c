@@ -4,9 +4,10 @@
  *
  * The planner wants to know how many tenants a user has for each index and each
  * estimate, and each scan wants to know which they are. So short lists are
- * remembered. One is used as long as nothing has changed that answers about the
- * user depend on since before it was read, and no assignment of the user has
- * begun or expired. When there is no more room all are forgotten.
+ * remembered. One is worth as much as what the cache knew of the user when it was
+ * read: it is used until the user is forgotten there, and only until another
+ * assignment of the user begins or expires. When there is no more room all are
+ * forgotten.
  */
 #include "tenant_acl.h"
 
@@ -122,7 +123,7 @@ bool
 list_few_tenants(TaclName user, TaclName permission, NameArray *tenants)
 {
 	uint64		state = cache_user_state(user);
-	const Memo *memo = state == 0 ? NULL : find_memo(state, user, permission);
+	const Memo *memo = find_memo(state, user, permission);
 	TenantList	list;
 
 	if (memo != NULL)
@@ -130,8 +131,7 @@ list_few_tenants(TaclName user, TaclName permission, NameArray *tenants)
 	else
 	{
 		list = list_tenants_to(user, permission, LIST_FEW_TENANTS, true);
-		if (state != 0)
-			keep_memo(state, user, permission, list);
+		keep_memo(state, user, permission, list);
 	}
 	*tenants = list.tenants;
 	return list.complete;

@@ -82,19 +82,18 @@ typedef struct CheckCall
 	Node	   *user;			/* NULL: the user of the session */
 	Node	   *permission;
 	Node	   *tenant;
-	int			tenant_number;	/* among the arguments */
 } CheckCall;
 
 /* Takes the arguments apart. */
 static CheckCall
 check_call(List *args)
 {
-	CheckCall	call = {NULL, NULL, NULL, list_length(args) - 1};
+	CheckCall	call;
+	int			count = list_length(args);
 
-	Assert(call.tenant_number == 1 || call.tenant_number == 2);
-	if (call.tenant_number == 2)
-		call.user = linitial(args);
-	call.permission = list_nth(args, call.tenant_number - 1);
+	Assert(count == 2 || count == 3);
+	call.user = count == 3 ? linitial(args) : NULL;
+	call.permission = list_nth(args, count - 2);
 	call.tenant = llast(args);
 	return call;
 }
@@ -440,8 +439,7 @@ index_condition(SupportRequestIndexCondition *request)
 	if (!IsA(check, FuncExpr))
 		return NULL;
 	call = check_call(check->args);
-	if (request->indexarg != call.tenant_number ||
-		!is_indexed_column(request, call.tenant) ||
+	if (!is_indexed_column(request, call.tenant) ||
 		!is_known_at_start(call.permission) ||
 		(call.user != NULL && !is_known_at_start(call.user)))
 		return NULL;
