@@ -31,6 +31,7 @@ static const char *const table_names[STORE_ALL_TABLES] = {
 	[STORE_GROUP_INCLUDE] = "group_include",
 	[STORE_PERMISSION] = "permission",
 	[STORE_USER_PREFERENCE] = "user_preference",
+	[STORE_KEY] = "key",
 };
 
 static const struct
@@ -58,6 +59,7 @@ static const struct
 	[GROUP_INCLUDE_BY_FROM] = {STORE_GROUP_INCLUDE, INCLUDE_FROM, "group_include_pkey"},
 	[GROUP_INCLUDE_BY_TO] = {STORE_GROUP_INCLUDE, INCLUDE_TO, "group_include_included_idx"},
 	[PREFERENCE_BY_USER] = {STORE_USER_PREFERENCE, PREFERENCE_USER, "user_preference_pkey"},
+	[KEY_BY_KID] = {STORE_KEY, KEY_KID, "key_pkey"},
 };
 
 /* What is known of the database, and whether it may still be believed. */
@@ -127,6 +129,8 @@ proxy_name(int proxy, char *buffer, Size size)
 		return "proxy_roles";
 	if (proxy == PROXY_GROUPS)
 		return "proxy_groups";
+	if (proxy == PROXY_KEYS)
+		return "proxy_keys";
 	snprintf(buffer, size, "proxy_user_%02d", proxy - PROXY_USERS);
 	return buffer;
 }
