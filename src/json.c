@@ -166,7 +166,7 @@ is_shallow(TaclName text)
 
 /* The value that the text is; see json.h. */
 const JsonTree *
-json_read(TaclName text)
+json_read(TaclName text, bool *repeated)
 {
 	Reading		reading = {.root = {.kind = JSON_KIND_ARRAY}};
 	JsonSemAction actions = {
@@ -179,12 +179,16 @@ json_read(TaclName text)
 		.scalar = on_scalar
 	};
 
+	*repeated = false;
 	reading.open = &reading.root;
 	if (pg_encoding_verifymbstr(PG_UTF8, text.data, text.len) != text.len ||
 		!is_shallow(text))
 		return NULL;
 	if (pg_parse_json(json_lexer(text.data, text.len), &actions) !=
-		JSON_SUCCESS || reading.repeated)
+		JSON_SUCCESS)
+		return NULL;
+	*repeated = reading.repeated;
+	if (reading.repeated)
 		return NULL;
 	reading.root.first->parent = NULL;
 	return reading.root.first;

@@ -38,10 +38,10 @@ typedef struct JsonTree
 /*
  * The value that the text is, allocated in CurrentMemoryContext, strings in
  * UTF-8. NULL if it is not one JSON value in valid UTF-8, if anything but
- * white space follows, if a name occurs twice in one object, if there is
- * a \u0000, or if it is nested too deep.
+ * white space follows, if there is a \u0000, if it is nested too deep, or,
+ * which *repeated tells, if a name occurs twice in one object.
  */
-extern const JsonTree *json_read(TaclName text);
+extern const JsonTree *json_read(TaclName text, bool *repeated);
 
 /* The member of this name; NULL if there is none, or the value is no object. */
 extern const JsonTree *json_member(const JsonTree *tree, const char *name);

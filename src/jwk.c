@@ -71,6 +71,9 @@ take_secret(TaclName bytes, JwkKey *key)
 	if (bytes.len > SIGNATURE_MAX_KEY_BYTES)
 		return FAULT("The secret is too long",
 					 "Beyond the length of the digest a longer one is no better");
+	if (!signature_key_is_valid(key->algorithm, bytes))
+		return FAULT("A public key cannot be a secret",
+					 "Everybody may know it, and could sign: pass RS256, PS256, ES256 or EdDSA");
 	key->material = bytes;
 	return no_fault;
 }
@@ -406,15 +409,10 @@ is_repeated(const JwkArray *keys, TaclName kid)
 	return false;
 }
 
-/*
- * Reads a set, skipping what cannot be used or is contradicted. If nothing is
- * left, the fault is that of the last one.
- */
+/* Reads a set, skipping what cannot be used or is contradicted. */
 static TextFault
 read_set(const JsonTree *set, const JwkKey *wanted, JwkArray *keys)
 {
-	TextFault	fault = FAULT("The set is empty", "Pass a set with keys in it");
-
 	if (set->kind != JSON_KIND_ARRAY)
 		return FAULT("Its keys are not an array", "Pass a JWKS document as it was published");
 	if (set->count > JWK_MAX_KEYS)
@@ -423,25 +421,23 @@ read_set(const JsonTree *set, const JwkKey *wanted, JwkArray *keys)
 	for (const JsonTree *at = set->first; at != NULL; at = at->next)
 	{
 		JwkKey	   *key = &keys->items[keys->count];
-		TextFault	skipped;
 
 		*key = *wanted;
 		if (is_private(at))
 			return FAULT("There is a private key in the set",
 						 "Pass the set of public keys");
-		skipped = read_jwk(at, key);
-		if (skipped.problem == NULL && json_member(at, "kid") == NULL)
-			skipped = FAULT("A key in the set has no kid",
-							"Add it by itself, with a kid");
-		if (skipped.problem != NULL)
-			fault = skipped;
-		else if (is_repeated(keys, key->kid))
+		if (json_member(at, "kid") == NULL ||
+			read_jwk(at, key).problem != NULL)
+			continue;
+		if (is_repeated(keys, key->kid))
 			return FAULT("Two keys in the set have the same kid",
 						 "Add the one that is meant by itself");
-		else
-			keys->count++;
+		keys->count++;
 	}
-	return keys->count > 0 ? no_fault : fault;
+	if (keys->count == 0)
+		return FAULT("No key of the set can be used",
+					 "It takes a kid, a use for signatures, and a supported algorithm, which has to be passed if the keys do not say it");
+	return no_fault;
 }
 
 /* Puts one key into the array. */
@@ -459,9 +455,13 @@ single_key(TextFault fault, const JwkKey *key, JwkArray *keys)
 static TextFault
 read_json(TaclName text, JwkKey *wanted, JwkArray *keys)
 {
-	const JsonTree *tree = json_read(text);
+	bool		repeated;
+	const JsonTree *tree = json_read(text, &repeated);
 	const JsonTree *set = json_member(tree, "keys");
 
+	if (repeated)
+		return FAULT("A name occurs twice in one object",
+					 "Pass the JWK or JWKS document as it was published");
 	if (tree == NULL)
 		return FAULT("It begins like JSON and is none",
 					 "Pass the JWK or JWKS document as it was published; a secret must not begin with a brace");

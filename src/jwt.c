@@ -32,6 +32,7 @@ static const char *const fault_texts[] = {
 	[JWT_GOOD] = "Nothing is wrong.",
 	[JWT_TOO_LONG] = "It is longer than 8192 bytes.",
 	[JWT_NOT_COMPACT] = "It does not consist of three parts in base64url.",
+	[JWT_REPEATED_NAME] = "A name occurs twice in it.",
 	[JWT_BAD_HEADER] = "Its header is not a JSON object that names an algorithm.",
 	[JWT_BAD_TYPE] = "Its type is not that of a token for access.",
 	[JWT_BAD_EXTENSION] = "Its header demands an extension that is not supported.",
@@ -45,7 +46,7 @@ static const char *const fault_texts[] = {
 	[JWT_BAD_TIME] = "It has an impossible time.",
 	[JWT_WRONG_ISSUER] = "Its issuer is not the one that its key demands.",
 	[JWT_WRONG_AUDIENCE] = "Its audience is not the one that its key demands.",
-	[JWT_NO_USER] = "It names no user.",
+	[JWT_NO_USER] = "It does not name a user.",
 	[JWT_BAD_TENANT] = "Its tenant is not a name.",
 	[JWT_BAD_ACTOR] = "Its actor is not a name.",
 	[JWT_BAD_SCOPE] = "Its scope is not a list of permission patterns.",
@@ -140,9 +141,12 @@ type_is_possible(const JsonTree *header)
 static JwtFault
 read_header(TaclName text, Jwt *jwt)
 {
-	const JsonTree *header = json_read(text);
+	bool		repeated;
+	const JsonTree *header = json_read(text, &repeated);
 	const JsonTree *kid = json_member(header, "kid");
 
+	if (repeated)
+		return JWT_REPEATED_NAME;
 	if (header == NULL ||
 		!json_string(json_member(header, "alg"), &jwt->algorithm) ||
 		(kid != NULL && !json_string(kid, &jwt->kid)))
@@ -349,10 +353,13 @@ read_scope(const JsonTree *payload, JwtClaims *claims)
 JwtFault
 jwt_read_claims(const Jwt *jwt, const JwtRules *rules, JwtClaims *claims)
 {
-	const JsonTree *payload = json_read(jwt->payload);
+	bool		repeated;
+	const JsonTree *payload = json_read(jwt->payload, &repeated);
 	JwtFault	fault;
 
 	memset(claims, 0, sizeof(JwtClaims));
+	if (repeated)
+		return JWT_REPEATED_NAME;
 	if (payload == NULL || payload->kind != JSON_KIND_OBJECT)
 		return JWT_BAD_PAYLOAD;
 	fault = read_times(payload, claims);

@@ -56,7 +56,10 @@ static Statement delete = {
  * Adding
  */
 
-/* The algorithm given; SIGNATURE_UNKNOWN for NULL. */
+/*
+ * The algorithm given; SIGNATURE_UNKNOWN for NULL. A wrong one is not shown: it
+ * may be the key, if arguments were swapped.
+ */
 static SignatureAlgorithm
 algorithm_arg(FunctionCallInfo fcinfo, int argno)
 {

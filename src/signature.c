@@ -158,7 +158,25 @@ read_public_key(TaclName der)
 	return key;
 }
 
-/* Can this be a key of the algorithm? See signature.h. */
+/* Is it PEM? Looks for the line that it begins with anywhere in it. */
+static bool
+is_pem(TaclName key)
+{
+	static const char line[] = "-----BEGIN ";
+	const int	len = sizeof(line) - 1;
+
+	for (int i = 0; i + len <= key.len; i++)
+	{
+		if (memcmp(key.data + i, line, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Can this be a key of the algorithm? See signature.h. What is a public key is
+ * no secret: everybody could sign.
+ */
 bool
 signature_key_is_valid(SignatureAlgorithm algorithm, TaclName key)
 {
@@ -167,10 +185,12 @@ signature_key_is_valid(SignatureAlgorithm algorithm, TaclName key)
 
 	if (algorithm == SIGNATURE_UNKNOWN || key.len > SIGNATURE_MAX_KEY_BYTES)
 		return false;
-	if (signature_is_symmetric(algorithm))
-		return key.len >= signature_min_secret(algorithm);
 	public_key = read_public_key(key);
-	fits = public_key != NULL && signature_fits(algorithm, public_key);
+	if (signature_is_symmetric(algorithm))
+		fits = public_key == NULL && !is_pem(key) &&
+			key.len >= signature_min_secret(algorithm);
+	else
+		fits = public_key != NULL && signature_fits(algorithm, public_key);
 	EVP_PKEY_free(public_key);
 	return fits;
 }
