@@ -333,14 +333,14 @@ token_own_change(void)
 }
 
 /*
- * The transaction is over, or was prepared and is no longer ours. What was
- * verified with its own changes goes, and unless it committed also what may
- * have been with rows that were not signalled yet.
+ * The transaction is over, or was prepared and is no longer ours. Unless it
+ * committed, what was verified since it had an id goes: it may have been with
+ * its own changes. If it did commit, its own message makes them go.
  */
 void
 token_end_transaction(bool committed)
 {
-	if (own_changes || (dirty && !committed))
+	if (dirty && !committed)
 		token_invalidate();
 	own_changes = false;
 	dirty = false;
@@ -350,6 +350,6 @@ token_end_transaction(bool committed)
 void
 token_abort_subtransaction(void)
 {
-	if (own_changes || dirty)
+	if (dirty)
 		token_invalidate();
 }
