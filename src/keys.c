@@ -318,7 +318,7 @@ lifetime_arg(FunctionCallInfo fcinfo, int argno)
 	{
 		interval = PG_GETARG_INTERVAL_P(argno);
 		if (interval->month == 0 && interval->day >= 0 && interval->day <= 1 &&
-			Abs(interval->time) <= MAX_LIFETIME)
+			interval->time <= MAX_LIFETIME)
 			lifetime = interval->day * USECS_PER_DAY + interval->time;
 	}
 	if (lifetime < MIN_LIFETIME || lifetime > MAX_LIFETIME)

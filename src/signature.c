@@ -2,9 +2,10 @@
  * signature.c
  *		Signatures of tokens, and the keys that verify them.
  *
- * Nothing is kept: a public key is read from its DER for each signature. A
- * token is verified once, so that this does not matter, and there is nothing
- * to free when an error comes from elsewhere.
+ * Reading a public key from its DER costs OpenSSL 3 several times what
+ * verifying a signature does, so the last few are kept. They are found by all
+ * of their bytes: a key that is kept cannot be out of date. Secrets are not
+ * kept.
  *
  * OpenSSL's queue of errors is the process's, and PostgreSQL looks at it for
  * its own connections: it is left empty.
@@ -25,6 +26,20 @@
 
 /* The curve of ES256, as OpenSSL names it. */
 #define P256_NAME	"prime256v1"
+
+/* How many public keys are kept; then the oldest goes. */
+#define KEPT_KEYS	8
+
+/* A public key that is kept, with the DER that it was read from. */
+typedef struct KeptKey
+{
+	unsigned char *der;			/* NULL if there is none */
+	int			len;
+	EVP_PKEY   *key;
+} KeptKey;
+
+static KeptKey kept_keys[KEPT_KEYS];
+static int	kept_next = 0;
 
 static const struct
 {
@@ -195,6 +210,45 @@ signature_key_is_valid(SignatureAlgorithm algorithm, TaclName key)
 	return fits;
 }
 
+/* Keeps a public key, in the place of the oldest; false without memory. */
+static bool
+keep_public_key(TaclName der, EVP_PKEY *key)
+{
+	KeptKey    *oldest = &kept_keys[kept_next];
+	unsigned char *copy = OPENSSL_memdup(der.data, der.len);
+
+	if (copy == NULL)
+		return false;
+	OPENSSL_free(oldest->der);
+	EVP_PKEY_free(oldest->key);
+	oldest->der = copy;
+	oldest->len = der.len;
+	oldest->key = key;
+	kept_next = (kept_next + 1) % KEPT_KEYS;
+	return true;
+}
+
+/* The public key that the DER holds, which stays ours; NULL if it is none. */
+static EVP_PKEY *
+public_key_of(TaclName der)
+{
+	EVP_PKEY   *key;
+
+	for (int i = 0; i < KEPT_KEYS; i++)
+	{
+		if (kept_keys[i].der != NULL && kept_keys[i].len == der.len &&
+			memcmp(kept_keys[i].der, der.data, der.len) == 0)
+			return kept_keys[i].key;
+	}
+	key = read_public_key(der);
+	if (key != NULL && !keep_public_key(der, key))
+	{
+		EVP_PKEY_free(key);
+		key = NULL;
+	}
+	return key;
+}
+
 /*
  * Signatures
  */
@@ -298,7 +352,7 @@ static bool
 verify_public(SignatureAlgorithm algorithm, TaclName key, TaclName text,
 			  TaclName signature)
 {
-	EVP_PKEY   *public_key = read_public_key(key);
+	EVP_PKEY   *public_key = public_key_of(key);
 	unsigned char *der = NULL;
 	bool		good;
 
@@ -317,7 +371,6 @@ verify_public(SignatureAlgorithm algorithm, TaclName key, TaclName text,
 						   (const unsigned char *) signature.data,
 						   signature.len);
 	OPENSSL_free(der);
-	EVP_PKEY_free(public_key);
 	return good;
 }
 
