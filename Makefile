@@ -10,6 +10,7 @@ MODULE_big  = tenant_acl
 OBJS        = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 DATA        = $(sort $(wildcard sql/tenant_acl--*.sql))
 PG_CFLAGS   = -fvisibility=hidden
+SHLIB_LINK  = -lcrypto
 PGFILEDESC  = "tenant_acl - roles and permissions per user and tenant"
 
 # Regression tests are sql/*.sql whose names have no "--"; isolation tests are

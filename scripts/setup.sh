@@ -57,6 +57,9 @@ missing_tools() {
 	if ! command -v make >/dev/null || ! command -v cc >/dev/null; then
 		echo build-essential
 	fi
+	if ! echo '#include <openssl/evp.h>' | cc -E - >/dev/null 2>&1; then
+		echo libssl-dev
+	fi
 	if ! command -v prove >/dev/null; then
 		echo perl
 	fi

@@ -44,6 +44,26 @@ RETURNS text LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'ta
 COMMENT ON FUNCTION tacl.pattern_intersection(text, text) IS 'The pattern that matches what two patterns both match; NULL if that is nothing';
 
 --
+-- The type of a key's material: bytes that only a superuser sees
+--
+
+CREATE TYPE tacl.key_material;
+CREATE FUNCTION tacl.key_material_in(cstring)
+RETURNS tacl.key_material LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_key_material_in';
+COMMENT ON FUNCTION tacl.key_material_in(cstring) IS 'Input of key_material: as bytea, for superusers';
+CREATE FUNCTION tacl.key_material_out(tacl.key_material)
+RETURNS cstring LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_key_material_out';
+COMMENT ON FUNCTION tacl.key_material_out(tacl.key_material) IS 'Output of key_material: as bytea for superusers, else hidden';
+CREATE TYPE tacl.key_material (INPUT = tacl.key_material_in, OUTPUT = tacl.key_material_out, STORAGE = extended);
+REVOKE ALL ON TYPE tacl.key_material FROM PUBLIC;
+COMMENT ON TYPE tacl.key_material IS 'A secret, or a public key as DER of its SubjectPublicKeyInfo; shown to superusers only';
+
+CREATE FUNCTION tacl.check_key(kid text, algorithm text, material tacl.key_material, issuer text, audience text,
+    user_claim text, tenant_claim text, leeway integer)
+RETURNS boolean LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_check_key';
+COMMENT ON FUNCTION tacl.check_key(text, text, tacl.key_material, text, text, text, text, integer) IS 'True for a key that tokens can be verified with, else error 22023 or 22004';
+
+--
 -- Tables
 --
 
@@ -193,6 +213,27 @@ COMMENT ON TABLE tacl.user_preference IS 'Where a user begins; gives no right, a
 COMMENT ON COLUMN tacl.user_preference.primary_tenant IS 'The tenant that the user calls their own';
 COMMENT ON COLUMN tacl.user_preference.last_tenant IS 'The tenant that the user was last active in';
 
+-- What makes a row possible is one check, which does not show it; see src/key_row.c.
+CREATE TABLE tacl.key (
+    kid          text COLLATE "C" NOT NULL,
+    algorithm    text COLLATE "C",
+    material     tacl.key_material,
+    issuer       text COLLATE "C",
+    audience     text COLLATE "C",
+    user_claim   text COLLATE "C" DEFAULT 'sub',
+    tenant_claim text COLLATE "C" DEFAULT 'org_id',
+    leeway       integer DEFAULT 0,
+    created_at   timestamp with time zone DEFAULT pg_catalog.now(),
+    CONSTRAINT key_pkey PRIMARY KEY (kid),
+    CONSTRAINT key_check CHECK (tacl.check_key(kid, algorithm, material, issuer, audience, user_claim, tenant_claim, leeway))
+);
+COMMENT ON TABLE tacl.key IS 'Keys that tokens are verified with, and what each demands of its tokens';
+COMMENT ON COLUMN tacl.key.issuer IS 'What the claim iss must be; NULL for anything';
+COMMENT ON COLUMN tacl.key.audience IS 'What the claim aud must name; NULL for anything';
+COMMENT ON COLUMN tacl.key.user_claim IS 'The claim that is the user';
+COMMENT ON COLUMN tacl.key.tenant_claim IS 'The claim that is the tenant where no setting says one';
+COMMENT ON COLUMN tacl.key.leeway IS 'How far clocks may differ, in seconds';
+
 --
 -- Guards: what a foreign key or a check cannot say. Ordinary triggers: replica
 -- role and logical replication apply skip them.
@@ -260,6 +301,7 @@ CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON tacl.tenant
 CREATE VIEW tacl.proxy_tenants AS SELECT 1 AS unused;
 CREATE VIEW tacl.proxy_roles AS SELECT 1 AS unused;
 CREATE VIEW tacl.proxy_groups AS SELECT 1 AS unused;
+CREATE VIEW tacl.proxy_keys AS SELECT 1 AS unused;
 CREATE VIEW tacl.proxy_user_00 AS SELECT 1 AS unused;
 CREATE VIEW tacl.proxy_user_01 AS SELECT 1 AS unused;
 CREATE VIEW tacl.proxy_user_02 AS SELECT 1 AS unused;
@@ -370,6 +412,11 @@ CREATE TRIGGER signal_row AFTER INSERT OR UPDATE OR DELETE ON tacl.assignment
 CREATE TRIGGER signal_truncate AFTER TRUNCATE ON tacl.assignment
     FOR EACH STATEMENT EXECUTE FUNCTION tacl.signal();
 ALTER TABLE tacl.assignment ENABLE ALWAYS TRIGGER signal_row, ENABLE ALWAYS TRIGGER signal_truncate;
+CREATE TRIGGER signal_row AFTER INSERT OR UPDATE OR DELETE ON tacl.key
+    FOR EACH ROW EXECUTE FUNCTION tacl.signal();
+CREATE TRIGGER signal_truncate AFTER TRUNCATE ON tacl.key
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.signal();
+ALTER TABLE tacl.key ENABLE ALWAYS TRIGGER signal_row, ENABLE ALWAYS TRIGGER signal_truncate;
 
 --
 -- Dump and restore
@@ -385,6 +432,9 @@ SELECT pg_catalog.pg_extension_config_dump('tacl.group_include', '');
 SELECT pg_catalog.pg_extension_config_dump('tacl.assignment', '');
 SELECT pg_catalog.pg_extension_config_dump('tacl.permission', '');
 SELECT pg_catalog.pg_extension_config_dump('tacl.user_preference', '');
+-- Keys only where the operator says so: PGOPTIONS='-c tacl.dump_keys=on' pg_dump ...
+SELECT pg_catalog.pg_extension_config_dump('tacl.key',
+    'WHERE pg_catalog.current_setting(''tacl.dump_keys'', true) OPERATOR(pg_catalog.=) ''on''');
 SELECT pg_catalog.pg_extension_config_dump('tacl.role_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('tacl.user_group_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('tacl.assignment_id_seq', '');
@@ -574,6 +624,43 @@ COMMENT ON FUNCTION @extschema@.tacl_user() IS 'The user of the session, NULL if
 CREATE FUNCTION @extschema@.tacl_tenant()
 RETURNS text LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_tenant() IS 'The active tenant, NULL if there is none';
+
+CREATE FUNCTION @extschema@.tacl_actor()
+RETURNS text LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_actor() IS 'Who acts for the user of the session, or NULL';
+
+--
+-- Keys and tokens
+--
+
+CREATE FUNCTION @extschema@.tacl_add_key(kid text, algorithm text, key text, issuer text DEFAULT NULL,
+    audience text DEFAULT NULL, user_claim text DEFAULT 'sub', tenant_claim text DEFAULT 'org_id', leeway integer DEFAULT 0)
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_add_key(text, text, text, text, text, text, text, integer) IS 'Adds or replaces a key that tokens are verified with: a secret, PEM, JWK or JWKS';
+CREATE FUNCTION @extschema@.tacl_drop_key(kid text)
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_drop_key(text) IS 'Drops a key: its tokens are worth nothing any more';
+
+CREATE FUNCTION @extschema@.tacl_issue_token(user_id text, tenant text DEFAULT NULL, lifetime interval DEFAULT '15 minutes',
+    actor text DEFAULT NULL, scope text[] DEFAULT NULL, kid text DEFAULT NULL)
+RETURNS text LANGUAGE C AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION @extschema@.tacl_issue_token(text, text, interval, text, text[], text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.tacl_issue_token(text, text, interval, text, text[], text) IS 'Signs a token that says who the user of a session is';
+CREATE FUNCTION @extschema@.tacl_issue_token(user_id text, tenant "any", lifetime interval DEFAULT '15 minutes',
+    actor text DEFAULT NULL, scope text[] DEFAULT NULL, kid text DEFAULT NULL)
+RETURNS text LANGUAGE C AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION @extschema@.tacl_issue_token(text, "any", interval, text, text[], text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.tacl_issue_token(text, "any", interval, text, text[], text) IS 'Signs a token that says who the user of a session is';
+CREATE FUNCTION @extschema@.tacl_issue_token(user_id "any", tenant text DEFAULT NULL, lifetime interval DEFAULT '15 minutes',
+    actor text DEFAULT NULL, scope text[] DEFAULT NULL, kid text DEFAULT NULL)
+RETURNS text LANGUAGE C AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION @extschema@.tacl_issue_token("any", text, interval, text, text[], text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.tacl_issue_token("any", text, interval, text, text[], text) IS 'Signs a token that says who the user of a session is';
+CREATE FUNCTION @extschema@.tacl_issue_token(user_id "any", tenant "any", lifetime interval DEFAULT '15 minutes',
+    actor text DEFAULT NULL, scope text[] DEFAULT NULL, kid text DEFAULT NULL)
+RETURNS text LANGUAGE C AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION @extschema@.tacl_issue_token("any", "any", interval, text, text[], text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.tacl_issue_token("any", "any", interval, text, text[], text) IS 'Signs a token that says who the user of a session is';
 
 --
 -- Define: true if something changed

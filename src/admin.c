@@ -14,6 +14,8 @@
 #include "tcop/utility.h"
 #include "utils/timestamp.h"
 
+#include "session.h"
+
 /* How often a function tries to write what others write and undo. */
 #define MAX_ATTEMPTS 20
 
@@ -33,12 +35,14 @@ refuse_unfit_moment(const char *function)
 
 /*
  * Ensures that the caller may do this here and now, or raises an error. With
- * no user in the session it is the database role that counts.
+ * no user in the session it is the database role that counts; a bad token does
+ * not mean that there is none.
  */
 void
 admin_begin(const AdminAction *action)
 {
 	refuse_unfit_moment(action->function);
+	session_require_good_token();
 	store_resolve_oids();
 	for (int i = 0; i < STORE_ALL_TABLES; i++)
 	{

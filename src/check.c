@@ -15,6 +15,7 @@
 #include "args.h"
 #include "cache.h"
 #include "session.h"
+#include "token.h"
 
 PG_FUNCTION_INFO_V1(tacl_authorize);
 PG_FUNCTION_INFO_V1(tacl_can);
@@ -112,6 +113,18 @@ find_standing(const Subject *subject, Standing *standing)
 	return cache_find(subject->user, subject->tenant, standing);
 }
 
+/*
+ * May the subject, having this, do that? A token can narrow what its own user
+ * may do in this session.
+ */
+static inline bool
+may(const Subject *subject, const Standing *standing, TaclName permission)
+{
+	return standing_can(standing, permission) &&
+		(likely(!token_is_set()) ||
+		 session_scope_allows(subject->user, permission));
+}
+
 /* May the subject do this? */
 static inline bool
 subject_can(const Subject *subject, TaclName permission)
@@ -119,7 +132,7 @@ subject_can(const Subject *subject, TaclName permission)
 	Standing	standing;
 
 	return find_standing(subject, &standing) &&
-		standing_can(&standing, permission);
+		may(subject, &standing, permission);
 }
 
 /* tacl_can(user, permission [, tenant]) */
@@ -145,20 +158,23 @@ tacl_may(PG_FUNCTION_ARGS)
 	if (!get_permission(fcinfo, 0, &permission))
 		PG_RETURN_BOOL(false);
 	if (!session_asker(&subject.user))
+	{
+		session_miss_asker();
 		PG_RETURN_BOOL(false);
+	}
 	get_tenant(fcinfo, 1, &subject);
 	PG_RETURN_BOOL(subject_can(&subject, permission));
 }
 
 /* Is each of the permissions as wanted: had (true), or not had (false)? */
 static bool
-all_are(const Standing *standing, const TaclName *permissions, int count,
-		bool wanted)
+all_are(const Subject *subject, const Standing *standing,
+		const TaclName *permissions, int count, bool wanted)
 {
 	for (int i = 0; i < count; i++)
 	{
 		bool		can = permissions[i].len > 0 &&
-			standing_can(standing, permissions[i]);
+			may(subject, standing, permissions[i]);
 
 		if (can != wanted)
 			return false;
@@ -177,7 +193,7 @@ tacl_can_any(PG_FUNCTION_ARGS)
 
 	get_subject(fcinfo, &subject);
 	PG_RETURN_BOOL(count > 0 && find_standing(&subject, &standing) &&
-				   !all_are(&standing, permissions, count, false));
+				   !all_are(&subject, &standing, permissions, count, false));
 }
 
 /* tacl_can_all(user, permissions [, tenant]): false for an empty list */
@@ -191,7 +207,7 @@ tacl_can_all(PG_FUNCTION_ARGS)
 
 	get_subject(fcinfo, &subject);
 	PG_RETURN_BOOL(count > 0 && find_standing(&subject, &standing) &&
-				   all_are(&standing, permissions, count, true));
+				   all_are(&subject, &standing, permissions, count, true));
 }
 
 /* A name as it was asked, quoted, for a message; clipped if over-long. */
@@ -273,7 +289,7 @@ tacl_check(PG_FUNCTION_ARGS)
 	for (int i = 0; i < count; i++)
 		push_answer(&state, permissions[i],
 					known && permissions[i].len > 0 &&
-					standing_can(&standing, permissions[i]));
+					may(&subject, &standing, permissions[i]));
 	PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT,
 													   NULL)));
 }

@@ -88,6 +88,25 @@ decode_date_time(char **field, int *ftype, int nf, int *dtype,
 #define DecodeDateTime decode_date_time
 #endif
 
+/*
+ * The JSON parser: its actions return a result since PostgreSQL 16, and its
+ * lexer may be the caller's since 17.
+ */
+#if PG_VERSION_NUM < 160000
+#define json_action_result	void
+#define JSON_ACTION_DONE
+#else
+#define json_action_result	JsonParseErrorType
+#define JSON_ACTION_DONE	JSON_SUCCESS
+#endif
+#if PG_VERSION_NUM < 170000
+#define json_lexer(text, len) \
+	makeJsonLexContextCstringLen(unconstify(char *, text), len, PG_UTF8, true)
+#else
+#define json_lexer(text, len) \
+	makeJsonLexContextCstringLen(NULL, text, len, PG_UTF8, true)
+#endif
+
 #if PG_VERSION_NUM < 170000
 /* The finalizer of MurmurHash3, which PostgreSQL 17 has in hashfn.h. */
 static inline uint64

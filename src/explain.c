@@ -368,6 +368,13 @@ judge(Inquiry *inquiry, const TenantNode *tenant)
 		result->verdict = psprintf("denied: user %.*s is disabled",
 								   NAME(inquiry->user));
 	}
+	else if (result->allowed &&
+			 !session_scope_allows(inquiry->user, inquiry->permission))
+	{
+		withdraw(inquiry, EFFECT_ALLOW, "the token does not reach so far");
+		result->allowed = false;
+		result->verdict = "denied: the token of this session does not reach so far";
+	}
 	else if (result->allowed)
 		result->verdict = psprintf("allowed: %s",
 								   tell_decision(first_decided(inquiry,

@@ -46,7 +46,7 @@ typedef struct Explanation
 } Explanation;
 
 /*
- * Explains what standing_can() answers, whatever is asked; the permission must
+ * Explains what tacl_can() answers, whatever is asked; the permission must
  * be valid if there is one. To who may not see all, tenants are not named at
  * which the user has nothing, and look like those that are not there.
  */

@@ -2,8 +2,12 @@
  * guc.c
  *		Settings, in alphabetical order.
  *
- * Each is the superuser's, and its compiled default is its strictest value: a
- * client can put any setting back to that default.
+ * Each but tacl.token is the superuser's, and its compiled default is its
+ * strictest value: a client can put any setting back to that default.
+ *
+ * The token is anyone's to set: it is worth something only if it is signed.
+ * It is never shown. It has no check hook, whose refusal PostgreSQL would
+ * report together with the value.
  */
 #include "tenant_acl.h"
 
@@ -16,9 +20,20 @@
 #define CACHE_SIZE_DEFAULT_KB	(32 * 1024)
 #define CACHE_SIZE_MIN_KB		1024
 
+static const struct config_enum_entry missing_user_options[] = {
+	{"hide", MISSING_USER_HIDE, false},
+	{"error", MISSING_USER_ERROR, false},
+	{NULL, 0, false}
+};
+
 int			tacl_cache_size_kb = CACHE_SIZE_DEFAULT_KB;
+bool		tacl_dump_keys = false;
+int			tacl_on_missing_user = MISSING_USER_HIDE;
 char	   *tacl_tenant_setting = NULL;
+char	   *tacl_token = NULL;
 char	   *tacl_user_setting = NULL;
+
+uint64		tacl_token_serial = 0;
 
 /*
  * Refuses what cannot be the name of an application's setting. PostgreSQL's
@@ -41,6 +56,23 @@ check_setting_name(char **value, void **extra, GucSource source)
 	return false;
 }
 
+/*
+ * Notes that the token is another one. Called for every change, also by a
+ * rollback and at the end of a function with a SET clause; must not fail.
+ */
+static void
+assign_token(const char *value, void *extra)
+{
+	tacl_token_serial++;
+}
+
+/* What is shown instead of the token. */
+static const char *
+show_token(void)
+{
+	return tacl_token != NULL && tacl_token[0] != '\0' ? "(hidden)" : "";
+}
+
 /* Defines all settings, and reserves their prefix. */
 void
 guc_init(void)
@@ -54,6 +86,22 @@ guc_init(void)
 							PGC_SUSET, GUC_UNIT_KB,
 							NULL, NULL, NULL);
 
+	DefineCustomBoolVariable("tacl.dump_keys",
+							 "Lets pg_dump carry the keys that tokens are verified with.",
+							 NULL,
+							 &tacl_dump_keys,
+							 false,
+							 PGC_SUSET, 0,
+							 NULL, NULL, NULL);
+
+	DefineCustomEnumVariable("tacl.on_missing_user",
+							 "What a check for the user of the session does when there is none.",
+							 "It answers no (hide), or raises an error.",
+							 &tacl_on_missing_user,
+							 MISSING_USER_HIDE, missing_user_options,
+							 PGC_SUSET, 0,
+							 NULL, NULL, NULL);
+
 	DefineCustomStringVariable("tacl.tenant_setting",
 							   "Name of the setting that holds the active tenant.",
 							   NULL,
@@ -61,6 +109,16 @@ guc_init(void)
 							   "app.tenant",
 							   PGC_SUSET, 0,
 							   check_setting_name, NULL, NULL);
+
+	DefineCustomStringVariable("tacl.token",
+							   "Signed token that says who the user of the session is.",
+							   "It is not shown.",
+							   &tacl_token,
+							   "",
+							   PGC_USERSET,
+							   GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE |
+							   GUC_DISALLOW_IN_FILE,
+							   NULL, assign_token, show_token);
 
 	DefineCustomStringVariable("tacl.user_setting",
 							   "Name of the setting that holds the user of the session.",

@@ -13,8 +13,9 @@
  *    would be flushed by VACUUM). PostgreSQL sends it right after the
  *    transaction became visible and before COMMIT returns; it carries it
  *    through PREPARE TRANSACTION and the WAL, so that standbys hear it too.
- *    There is one proxy for tenants, one for roles, one for groups, and 64 for
- *    users by hash: an assignment makes no one recompile roles. The triggers
+ *    There is one proxy for tenants, one for roles, one for groups, one for
+ *    keys of tokens, and 64 for users by hash: an assignment makes no one
+ *    recompile roles. The triggers
  *    are ENABLE ALWAYS, for replica role and logical replication. A proxy is
  *    registered once per (sub)transaction: 100,000 messages for 100,000
  *    single-row inserts would overrun the queue and reset every session.
@@ -44,6 +45,9 @@
  *    transaction forgets everything when it, or a subtransaction of it, is
  *    rolled back, and at PREPARE.
  *
+ *    What tokens were found to be worth (token.c) goes by the same protocol
+ *    with a generation of its own: keys and rights do not touch each other.
+ *
  * 6. Never in a plan. The functions are STABLE and never constant-folded, and
  *    policies call them bare, not in (SELECT ...): EvalPlanQual re-uses the
  *    value of such an InitPlan.
@@ -64,6 +68,7 @@
 #include "fault.h"
 #include "inval.h"
 #include "store.h"
+#include "token.h"
 
 PG_FUNCTION_INFO_V1(tacl_signal);
 
@@ -148,6 +153,9 @@ signal_change(TriggerData *trigger, StoreTable table)
 			else
 				signal_proxy(PROXY_GROUPS); /* TRUNCATE: all users */
 			break;
+		case STORE_KEY:
+			signal_proxy(PROXY_KEYS);
+			break;
 		case STORE_PERMISSION:
 		case STORE_USER_PREFERENCE:
 			break;				/* no answer depends on them */
@@ -175,7 +183,10 @@ tacl_signal(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("tacl.signal() is for tables of the extension only")));
 	signal_change(trigger, table);
-	cache_own_change();
+	if (table == STORE_KEY)
+		token_own_change();
+	else
+		cache_own_change();
 	return PointerGetDatum(NULL);
 }
 
@@ -193,6 +204,7 @@ inval_flush_everyone(void)
 			signal_proxy(i);
 	}
 	cache_invalidate_all();
+	token_invalidate();
 }
 
 /*
@@ -207,6 +219,8 @@ note_proxy(int proxy)
 		cache_invalidate_all();
 	else if (proxy == PROXY_GROUPS)
 		cache_invalidate_users();
+	else if (proxy == PROXY_KEYS)
+		token_invalidate();
 	else
 		cache_invalidate_bucket(proxy - PROXY_USERS);
 }
@@ -221,6 +235,7 @@ relcache_callback(Datum arg, Oid relid)
 	{
 		store_forget_oids();
 		cache_invalidate_all();
+		token_invalidate();
 		return;
 	}
 	switch (store_oid_kind(relid, &number))
@@ -261,12 +276,14 @@ xact_callback(XactEvent event, void *arg)
 			/* FALLTHROUGH */
 		case XACT_EVENT_PARALLEL_COMMIT:
 			cache_end_transaction(true);
+			token_end_transaction(true);
 			clear_registered();
 			break;
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PARALLEL_ABORT:
 		case XACT_EVENT_PREPARE:
 			cache_end_transaction(false);
+			token_end_transaction(false);
 			clear_registered();
 			break;
 		case XACT_EVENT_PRE_COMMIT:
@@ -289,6 +306,7 @@ subxact_callback(SubXactEvent event, SubTransactionId mine,
 	if (event == SUBXACT_EVENT_ABORT_SUB)
 	{
 		cache_abort_subtransaction();
+		token_abort_subtransaction();
 		owner = InvalidSubTransactionId;
 	}
 	else if (event == SUBXACT_EVENT_COMMIT_SUB)

@@ -169,7 +169,8 @@ tacl_tenants(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (name_is_possible(user) && PG_NARGS() == 1)
 		tenants = list_tenants(user);
-	else if (name_is_possible(user) && permission.data != NULL)
+	else if (name_is_possible(user) && permission.data != NULL &&
+			 session_scope_allows(user, permission))
 		tenants = list_tenants_allowing(user, permission);
 	for (int i = 0; i < tenants.count; i++)
 	{
@@ -197,6 +198,8 @@ tacl_users(PG_FUNCTION_ARGS)
 		users = list_users(permission, tenant);
 	for (int i = 0; i < users.count; i++)
 	{
+		if (!session_scope_allows(users.items[i].user, permission))
+			continue;
 		add_name(&row, users.items[i].user);
 		add_name(&row, users.items[i].assigned_at);
 		put_row(fcinfo, &row);

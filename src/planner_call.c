@@ -21,10 +21,12 @@ PG_FUNCTION_INFO_V1(tacl_tenants_array);
 static bool
 asked_user(FunctionCallInfo fcinfo, IdBuffer *buffer, TaclName *user)
 {
-	bool		found = PG_NARGS() == 3 ? arg_id(fcinfo, 0, buffer, user) :
-		session_asker(user);
-
-	return found && name_is_possible(*user);
+	if (PG_NARGS() == 3)
+		return arg_id(fcinfo, 0, buffer, user) && name_is_possible(*user);
+	if (session_asker(user))
+		return name_is_possible(*user);
+	session_miss_asker();
+	return false;
 }
 
 /* The permission asked for: false if there is none, error 22023 if invalid. */
@@ -59,6 +61,7 @@ tacl_tenants_array(PG_FUNCTION_ARGS)
 
 	if (asked_permission(fcinfo, PG_NARGS() - 2, &permission) &&
 		asked_user(fcinfo, &buffer, &user) &&
+		session_scope_allows(user, permission) &&
 		!list_few_tenants(user, permission, &tenants))
 		tenants = list_tenants_and_root(user, permission);
 	values = palloc_extended(sizeof(Datum) * (Size) Max(tenants.count, 1),
@@ -93,10 +96,17 @@ tacl_active_tenant(PG_FUNCTION_ARGS)
 				 errmsg("type %s cannot be used for the active tenant",
 						format_type_be(type)),
 				 errhint("Pass NULL::text, NULL::uuid, NULL::smallint, NULL::integer or NULL::bigint.")));
-	if (!asked_permission(fcinfo, 0, &permission) || !session_asker(&user) ||
-		!session_active_tenant(&tenant) ||
+	if (!asked_permission(fcinfo, 0, &permission))
+		PG_RETURN_NULL();
+	if (!session_asker(&user))
+	{
+		session_miss_asker();
+		PG_RETURN_NULL();
+	}
+	if (!session_active_tenant(&tenant) ||
 		!cache_find(user, tenant, &standing) ||
 		!standing_can(&standing, permission) ||
+		!session_scope_allows(user, permission) ||
 		!idtype_value(tenant, idtype_base(type), &value))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(value);

@@ -2,11 +2,14 @@
  * session.c
  *		Who asks, and in which tenant.
  *
+ * A signed token says who the user is; where there is none, the setting that
+ * the superuser named does. A token that is set counts alone: a bad one means
+ * that there is no user, whatever the other setting says. For the active
+ * tenant it is the other way round: the setting comes first, since it only
+ * chooses where a question is asked.
+ *
  * Settings are read each time they are asked for: nothing is remembered here,
  * so that SET LOCAL, savepoints, rollbacks and parallel workers need no care.
- *
- * A signed token, once there is one, comes before the setting in
- * session_asker(), and after it in session_active_tenant(); both stay the only getters.
  */
 #include "tenant_acl.h"
 
@@ -16,9 +19,11 @@
 
 #include "guc.h"
 #include "session.h"
+#include "token.h"
 
-PG_FUNCTION_INFO_V1(tacl_user);
+PG_FUNCTION_INFO_V1(tacl_actor);
 PG_FUNCTION_INFO_V1(tacl_tenant);
+PG_FUNCTION_INFO_V1(tacl_user);
 
 /* The value of the setting that a setting names; false if unset or empty. */
 static bool
@@ -36,18 +41,57 @@ setting_value(const char *name, TaclName *value)
 	return true;
 }
 
+/* What the token says, if there is one and it is good; else NULL. */
+static const TokenClaims *
+good_token(void)
+{
+	const TokenClaims *claims;
+
+	if (!token_is_set() || token_read(session_now(), &claims) != JWT_GOOD)
+		return NULL;
+	return claims;
+}
+
 /* The user of the session; false if there is none. */
 bool
 session_asker(TaclName *user)
 {
-	return setting_value(tacl_user_setting, user);
+	const TokenClaims *claims;
+
+	if (!token_is_set())
+		return setting_value(tacl_user_setting, user);
+	claims = good_token();
+	if (claims == NULL)
+		return false;
+	*user = claims->user;
+	return true;
 }
 
 /* The active tenant; false if there is none. */
 bool
 session_active_tenant(TaclName *tenant)
 {
-	return setting_value(tacl_tenant_setting, tenant);
+	const TokenClaims *claims;
+
+	if (setting_value(tacl_tenant_setting, tenant))
+		return true;
+	claims = good_token();
+	if (claims == NULL || claims->tenant.data == NULL)
+		return false;
+	*tenant = claims->tenant;
+	return true;
+}
+
+/* Who acts for the user; false if the token does not say. */
+bool
+session_actor(TaclName *actor)
+{
+	const TokenClaims *claims = good_token();
+
+	if (claims == NULL || claims->actor.data == NULL)
+		return false;
+	*actor = claims->actor;
+	return true;
 }
 
 /* The active tenant, else the root. */
@@ -60,6 +104,50 @@ session_tenant_meant(void)
 	return tenant;
 }
 
+/* Raises 28000 if there is a token that is not good. */
+void
+session_require_good_token(void)
+{
+	const TokenClaims *claims;
+	JwtFault	fault;
+
+	if (!token_is_set())
+		return;
+	fault = token_read(session_now(), &claims);
+	if (fault != JWT_GOOD)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("the token of this session is not valid"),
+				 errdetail_internal("%s", jwt_fault_text(fault)),
+				 errhint("Set tacl.token to a valid token, or to an empty string for none.")));
+}
+
+/* There is no user; see session.h. */
+void
+session_miss_asker(void)
+{
+	if (tacl_on_missing_user != MISSING_USER_ERROR)
+		return;
+	session_require_good_token();
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+			 errmsg("no user in this session"),
+			 errhint("Set tacl.token to the user's token in the transaction.")));
+}
+
+/* Is the permission within the token's scope? See session.h. */
+bool
+session_scope_allows(TaclName user, TaclName permission)
+{
+	const TokenClaims *claims = good_token();
+
+	if (claims == NULL || claims->scope == NULL ||
+		!name_equal(claims->user, user))
+		return true;
+	return permset_match(claims->scope, permission.data, permission.len) ==
+		PERMSET_ALLOW;
+}
+
 /* The time that counts for validity. */
 TimestampTz
 session_now(void)
@@ -68,24 +156,45 @@ session_now(void)
 			   GetCurrentTransactionStartTimestamp());
 }
 
-/* tacl_user(): the user of the session, or NULL. */
+/* The result of a function that returns a name, or NULL if there is none. */
+static Datum
+name_result(FunctionCallInfo fcinfo, bool found, TaclName name)
+{
+	if (!found)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(name.data, name.len));
+}
+
+/* tacl_user(): the user of the session, or NULL. A bad token is an error. */
 Datum
 tacl_user(PG_FUNCTION_ARGS)
 {
-	TaclName	user;
+	TaclName	user = {NULL, 0};
+	bool		found;
 
-	if (!session_asker(&user))
-		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(user.data, user.len));
+	session_require_good_token();
+	found = session_asker(&user);
+	return name_result(fcinfo, found, user);
+}
+
+/* tacl_actor(): who acts for the user, or NULL. A bad token is an error. */
+Datum
+tacl_actor(PG_FUNCTION_ARGS)
+{
+	TaclName	actor = {NULL, 0};
+	bool		found;
+
+	session_require_good_token();
+	found = session_actor(&actor);
+	return name_result(fcinfo, found, actor);
 }
 
 /* tacl_tenant(): the active tenant, or NULL. */
 Datum
 tacl_tenant(PG_FUNCTION_ARGS)
 {
-	TaclName	tenant;
+	TaclName	tenant = {NULL, 0};
+	bool		found = session_active_tenant(&tenant);
 
-	if (!session_active_tenant(&tenant))
-		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(tenant.data, tenant.len));
+	return name_result(fcinfo, found, tenant);
 }

@@ -11,15 +11,34 @@
 
 /*
  * The user of the session, into *user, which stays valid until settings
- * change; false if there is none. The one getter for every source.
+ * change; false if there is none, or a bad token. The one getter for every
+ * source.
  */
 extern bool session_asker(TaclName *user);
 
 /* The active tenant, in the same way. */
 extern bool session_active_tenant(TaclName *tenant);
 
+/* Who acts for the user, as the token says, in the same way. */
+extern bool session_actor(TaclName *actor);
+
 /* The tenant that is asked about when none is given: the active one, or the root. */
 extern TaclName session_tenant_meant(void);
+
+/*
+ * To be called by a check for the user of the session when there is none:
+ * raises 28000 if tacl.on_missing_user says so.
+ */
+extern void session_miss_asker(void);
+
+/* Raises 28000 if there is a token that is not good. */
+extern void session_require_good_token(void);
+
+/*
+ * Is the permission within what the token narrows this user to? Yes where
+ * there is no token that narrows anything, and for other users.
+ */
+extern bool session_scope_allows(TaclName user, TaclName permission);
 
 /*
  * The time at which something has to be in force to be in force now: the later

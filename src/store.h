@@ -31,12 +31,13 @@ typedef enum StoreTable
 	STORE_GROUP_MEMBER,
 	STORE_GROUP_INCLUDE,
 	STORE_PERMISSION,
-	STORE_USER_PREFERENCE
+	STORE_USER_PREFERENCE,
+	STORE_KEY
 } StoreTable;
 
 /* Those that an answer depends on, and all. */
 #define STORE_TABLES	(STORE_GROUP_INCLUDE + 1)
-#define STORE_ALL_TABLES	(STORE_USER_PREFERENCE + 1)
+#define STORE_ALL_TABLES	(STORE_KEY + 1)
 
 /*
  * The invalidation proxies: views without storage whose relcache messages
@@ -47,6 +48,7 @@ typedef enum StoreProxy
 	PROXY_TENANTS,				/* tenants */
 	PROXY_ROLES,				/* roles and their includes */
 	PROXY_GROUPS,				/* what reaches users through groups */
+	PROXY_KEYS,					/* keys of tokens */
 	PROXY_USERS					/* + bucket: one user's own rows */
 } StoreProxy;
 
@@ -119,6 +121,26 @@ typedef struct PreferenceRow
 	TaclName	primary;
 	TaclName	last;
 } PreferenceRow;
+
+/* A key of tokens; data is NULL for what is not demanded. */
+typedef struct KeyRow
+{
+	TaclName	kid;
+	TaclName	algorithm;
+	TaclName	material;		/* bytes */
+	TaclName	issuer;
+	TaclName	audience;
+	TaclName	user_claim;
+	TaclName	tenant_claim;
+	int			leeway;			/* in seconds */
+	TimestampTz created_at;
+} KeyRow;
+
+typedef struct KeyArray
+{
+	KeyRow	   *items;
+	int			count;
+} KeyArray;
 
 typedef struct RoleRow
 {
@@ -218,6 +240,10 @@ extern AssignmentArray store_grants_at(StoreReader *reader, TaclName tenant,
 									   TaclName pattern);
 extern bool store_preference(StoreReader *reader, TaclName user,
 							 PreferenceRow *row);
+
+/* store_key.c: the keys of tokens */
+extern bool store_key(StoreReader *reader, TaclName kid, KeyRow *row);
+extern KeyArray store_keys(StoreReader *reader);
 
 /* comparing */
 extern bool id_array_equal(IdArray a, IdArray b);

@@ -34,6 +34,7 @@ static const char *const table_names[STORE_ALL_TABLES] = {
 	[STORE_GROUP_INCLUDE] = "group_include",
 	[STORE_PERMISSION] = "permission",
 	[STORE_USER_PREFERENCE] = "user_preference",
+	[STORE_KEY] = "key",
 };
 
 /* Most columns that an index is searched by. */
@@ -70,6 +71,7 @@ static const struct
 	[GROUP_INCLUDE_BY_FROM] = {STORE_GROUP_INCLUDE, "group_include_pkey", {INCLUDE_FROM, INCLUDE_TO}},
 	[GROUP_INCLUDE_BY_TO] = {STORE_GROUP_INCLUDE, "group_include_included_idx", {INCLUDE_TO}},
 	[PREFERENCE_BY_USER] = {STORE_USER_PREFERENCE, "user_preference_pkey", {PREFERENCE_USER}},
+	[KEY_BY_KID] = {STORE_KEY, "key_pkey", {KEY_KID}},
 };
 
 /* What is known of the database, and whether it may still be believed. */
@@ -177,6 +179,8 @@ proxy_name(int proxy, char *buffer, Size size)
 		return "proxy_roles";
 	if (proxy == PROXY_GROUPS)
 		return "proxy_groups";
+	if (proxy == PROXY_KEYS)
+		return "proxy_keys";
 	snprintf(buffer, size, "proxy_user_%02d", proxy - PROXY_USERS);
 	return buffer;
 }

@@ -72,6 +72,19 @@ enum
 	PREFERENCE_LAST
 };
 
+enum
+{
+	KEY_KID = 1,
+	KEY_ALGORITHM,
+	KEY_MATERIAL,
+	KEY_ISSUER,
+	KEY_AUDIENCE,
+	KEY_USER_CLAIM,
+	KEY_TENANT_CLAIM,
+	KEY_LEEWAY,
+	KEY_CREATED_AT
+};
+
 /* The ways in which tables are searched. */
 typedef enum StoreIndex
 {
@@ -91,10 +104,11 @@ typedef enum StoreIndex
 	MEMBER_BY_GROUP,
 	GROUP_INCLUDE_BY_FROM,
 	GROUP_INCLUDE_BY_TO,
-	PREFERENCE_BY_USER
+	PREFERENCE_BY_USER,
+	KEY_BY_KID
 } StoreIndex;
 
-#define STORE_INDEXES (PREFERENCE_BY_USER + 1)
+#define STORE_INDEXES (KEY_BY_KID + 1)
 
 extern bool store_oids_valid(void);
 extern Oid	store_index_oid(StoreIndex which);

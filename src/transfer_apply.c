@@ -36,8 +36,8 @@ static const StoreTable lock_order[] = {
 	STORE_PERMISSION
 };
 
-StaticAssertDecl(lengthof(lock_order) == STORE_ALL_TABLES - 1,
-				 "each table has its place");
+StaticAssertDecl(lengthof(lock_order) == STORE_KEY - 1,
+				 "each table but that of keys has its place");
 
 /* What is to be written in one section. */
 typedef struct SectionChange

@@ -1,0 +1,355 @@
+/*
+ * token.c
+ *		What the session's token is worth.
+ *
+ * A token is verified once per session: what it was found to be worth, bad
+ * ones included, is remembered under the SHA-256 of its text, and holds as
+ * long as no key changes. Times are compared at every use. Which of the
+ * remembered ones is the present one is found out again whenever the setting
+ * was assigned anything; so SET LOCAL, savepoints, rollbacks, functions with a
+ * SET clause and parallel workers need no care.
+ *
+ * Keys are heard of by the protocol of inval.c: messages are accepted before
+ * each use; the generation is noted before a key is read, and what was read is
+ * remembered only if it is the same after; in a transaction that has changed
+ * the keys, nothing outlives the command; and nothing that may have been read
+ * from rows not signalled yet outlives a rollback.
+ */
+#include "tenant_acl.h"
+
+#include "access/xact.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "fault.h"
+#include "pack.h"
+#include "store.h"
+#include "token.h"
+
+/* Tokens that are remembered; then the oldest goes. */
+#define MEMO_SIZE 16
+
+/* How often a verification that was overtaken by changes starts again. */
+#define MAX_ATTEMPTS 5
+
+/* A generation that never is: what bears it is not used again. */
+#define NO_GENERATION 0
+
+/* What a token was found to be worth, in one piece of memory. */
+typedef struct TokenEntry
+{
+	unsigned char digest[SIGNATURE_DIGEST_BYTES];	/* of its text */
+	uint64		generation;		/* of the keys, when it was verified */
+	JwtFault	fault;			/* but for the times */
+	TimestampTz not_before;
+	TimestampTz expires_at;
+	TokenClaims claims;
+} TokenEntry;
+
+/*
+ * An entry is freed only when its place is needed again, MEMO_SIZE
+ * verifications later, so that what a caller has just been told stays valid.
+ */
+static TokenEntry *memo[MEMO_SIZE];
+static int	memo_next = 0;
+
+/* The present token's entry, if the setting was not assigned since. */
+static TokenEntry *current = NULL;
+static uint64 current_serial = 0;
+
+/* Grows whenever keys have changed. */
+static uint64 generation = NO_GENERATION + 1;
+
+/* The OIDs under which keys were read. */
+static uint64 memo_epoch = 0;
+
+/* The own transaction; see inval.c, point 5. */
+static bool own_changes = false;	/* has it changed keys? */
+static CommandId own_change_cid;	/* the last command that did */
+static CommandId content_cid;	/* the command that began to fill the memo */
+static bool dirty = false;		/* was anything read while it had an id? */
+
+/*
+ * Verifying
+ */
+
+/*
+ * Finds the key that the token names; without a name, the only key that there
+ * is.
+ */
+static JwtFault
+find_key(TaclName kid, KeyRow *key)
+{
+	StoreReader reader;
+	KeyArray	keys;
+	JwtFault	fault = JWT_GOOD;
+
+	store_begin(&reader);
+	if (store_epoch() != memo_epoch)
+	{
+		memo_epoch = store_epoch();
+		token_invalidate();
+	}
+	fault_point("token-after-snapshot");
+	if (kid.data != NULL)
+	{
+		if (kid.len > TACL_MAX_NAME_BYTES || !store_key(&reader, kid, key))
+			fault = JWT_UNKNOWN_KEY;
+	}
+	else
+	{
+		keys = store_keys(&reader);
+		if (keys.count == 1)
+			*key = keys.items[0];
+		else
+			fault = JWT_NO_KEY_ID;
+	}
+	store_end(&reader);
+	return fault;
+}
+
+/* Widens the time in which a token is valid by what its key allows. */
+static void
+add_leeway(JwtClaims *claims, int seconds)
+{
+	int64		leeway = seconds * USECS_PER_SEC;
+
+	claims->expires_at += leeway;
+	if (!TIMESTAMP_NOT_FINITE(claims->not_before))
+		claims->not_before -= leeway;
+}
+
+/* Finds out what a token is worth, but for the times. */
+static JwtFault
+verify(TaclName text, JwtClaims *claims)
+{
+	KeyRow		key;
+	JwtRules	rules;
+	Jwt			jwt;
+	JwtFault	fault = jwt_open(text, &jwt);
+
+	if (fault == JWT_GOOD)
+		fault = find_key(jwt.kid, &key);
+	if (fault == JWT_GOOD)
+		fault = jwt_verify(&jwt, signature_algorithm(key.algorithm),
+						   key.material);
+	if (fault != JWT_GOOD)
+		return fault;
+	rules.issuer = key.issuer;
+	rules.audience = key.audience;
+	rules.user_claim = key.user_claim;
+	rules.tenant_claim = key.tenant_claim;
+	fault = jwt_read_claims(&jwt, &rules, claims);
+	if (fault == JWT_GOOD)
+		add_leeway(claims, key.leeway);
+	return fault;
+}
+
+/*
+ * Remembering
+ */
+
+/* Puts an entry in the place of the oldest. */
+static TokenEntry *
+remember(TokenEntry *entry)
+{
+	TokenEntry *oldest = memo[memo_next];
+
+	memo[memo_next] = entry;
+	memo_next = (memo_next + 1) % MEMO_SIZE;
+	if (oldest != NULL)
+	{
+		if (oldest == current)
+			current = NULL;
+		pfree(oldest);
+	}
+	return entry;
+}
+
+/* An entry with what a good token says, in one piece. */
+static TokenEntry *
+make_entry(const JwtClaims *claims)
+{
+	PermSet    *scope = claims->scoped ?
+		permset_compile(claims->scope, claims->scope_count) : NULL;
+	char	   *next = MemoryContextAllocZero(TopMemoryContext,
+											  MAXALIGN(sizeof(TokenEntry)) +
+											  MAXALIGN(claims->user.len) +
+											  MAXALIGN(claims->tenant.len) +
+											  MAXALIGN(claims->actor.len) +
+											  packed_set_size(scope));
+	TokenEntry *entry = (TokenEntry *) next;
+
+	next += MAXALIGN(sizeof(TokenEntry));
+	entry->not_before = claims->not_before;
+	entry->expires_at = claims->expires_at;
+	entry->claims.user = pack_name(&next, claims->user);
+	if (claims->tenant.data != NULL)
+		entry->claims.tenant = pack_name(&next, claims->tenant);
+	if (claims->actor.data != NULL)
+		entry->claims.actor = pack_name(&next, claims->actor);
+	entry->claims.scope = pack_set(&next, scope);
+	return entry;
+}
+
+/* Verifies a token, and remembers what came out unless keys changed. */
+static TokenEntry *
+verify_and_remember(TaclName text, const unsigned char *digest)
+{
+	const JwtClaims nothing = {.user = {NULL, 0}};
+	JwtClaims	claims;
+	TokenEntry *entry;
+	JwtFault	fault;
+	uint64		seen;
+
+	/* Before anything is remembered, since this can end in an error. */
+	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
+		dirty = true;
+	for (int attempt = 1;; attempt++)
+	{
+		seen = generation;
+		fault = verify(text, &claims);
+		fault_point("token-before-publish");
+		if (seen == generation || attempt >= MAX_ATTEMPTS)
+			break;
+	}
+	entry = make_entry(fault == JWT_GOOD ? &claims : &nothing);
+	memcpy(entry->digest, digest, sizeof(entry->digest));
+	entry->fault = fault;
+	entry->generation = seen == generation ? seen : NO_GENERATION;
+	return remember(entry);
+}
+
+/* The entry of a token that was verified before; NULL if there is none. */
+static TokenEntry *
+remembered(const unsigned char *digest)
+{
+	for (int i = 0; i < MEMO_SIZE; i++)
+	{
+		if (memo[i] != NULL && memo[i]->generation == generation &&
+			memcmp(memo[i]->digest, digest, sizeof(memo[i]->digest)) == 0)
+			return memo[i];
+	}
+	return NULL;
+}
+
+/* The present token's entry; NULL if it is too long to be looked at. */
+static TokenEntry *
+find_entry(void)
+{
+	TaclName	text = {tacl_token, strlen(tacl_token)};
+	unsigned char digest[SIGNATURE_DIGEST_BYTES];
+	MemoryContext context;
+	MemoryContext caller;
+	TokenEntry *entry;
+
+	if (text.len > JWT_MAX_BYTES)
+		return NULL;
+	if (!signature_digest(text, digest))
+		elog(ERROR, "could not compute a digest");
+	entry = remembered(digest);
+	if (entry != NULL)
+		return entry;
+	context = AllocSetContextCreate(CurrentMemoryContext, "tenant_acl token",
+									ALLOCSET_DEFAULT_SIZES);
+	caller = MemoryContextSwitchTo(context);
+	entry = verify_and_remember(text, digest);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+	return entry;
+}
+
+/*
+ * Using
+ */
+
+/*
+ * In a transaction that has changed keys, what was verified by the changing
+ * command or before it is worth nothing to the next one.
+ */
+static void
+begin_own_command(void)
+{
+	CommandId	cid = GetCurrentCommandId(false);
+
+	if (content_cid == cid || content_cid > own_change_cid)
+		return;
+	content_cid = cid;
+	token_invalidate();
+}
+
+/* Is the present token's entry known? */
+static inline bool
+is_current(void)
+{
+	return current != NULL && current_serial == tacl_token_serial &&
+		current->generation == generation;
+}
+
+/* What the token is worth; see token.h. */
+JwtFault
+token_read(TimestampTz now, const TokenClaims **claims)
+{
+	if (HistoricSnapshotActive())
+		store_report_decoding();
+	AcceptInvalidationMessages();
+	if (unlikely(own_changes))
+		begin_own_command();
+	if (unlikely(!is_current()))
+	{
+		current = find_entry();
+		current_serial = tacl_token_serial;
+		if (current == NULL)
+			return JWT_TOO_LONG;
+	}
+	*claims = &current->claims;
+	if (current->fault != JWT_GOOD)
+		return current->fault;
+	if (now < current->not_before)
+		return JWT_NOT_YET_VALID;
+	return now < current->expires_at ? JWT_GOOD : JWT_EXPIRED;
+}
+
+/*
+ * Invalidation
+ */
+
+/* What was verified so far is not to be used again. */
+void
+token_invalidate(void)
+{
+	generation++;
+}
+
+/* The running command of this session has changed keys. */
+void
+token_own_change(void)
+{
+	own_changes = true;
+	own_change_cid = GetCurrentCommandId(false);
+	content_cid = own_change_cid;
+	token_invalidate();
+}
+
+/*
+ * The transaction is over, or was prepared and is no longer ours. Unless it
+ * committed, what was verified since it had an id goes: it may have been with
+ * its own changes. If it did commit, its own message makes them go.
+ */
+void
+token_end_transaction(bool committed)
+{
+	if (dirty && !committed)
+		token_invalidate();
+	own_changes = false;
+	dirty = false;
+}
+
+/* A subtransaction was rolled back. */
+void
+token_abort_subtransaction(void)
+{
+	if (dirty)
+		token_invalidate();
+}
