@@ -986,3 +986,16 @@ CREATE FUNCTION @extschema@.tacl_flush()
 RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION @extschema@.tacl_flush() FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.tacl_flush() IS 'Makes all sessions forget what they have cached';
+
+--
+-- Explain a row, and lint
+--
+
+CREATE FUNCTION @extschema@.tacl_explain_row(relation regclass, key text, for_role name DEFAULT NULL)
+RETURNS TABLE (command text, policy text, kind text, expression text, passes boolean, note text)
+LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_explain_row(regclass, text, name) IS 'Why a row may or may not be viewed, updated and deleted, policy by policy; for the owner of the table';
+CREATE FUNCTION @extschema@.tacl_explain_row(relation regclass, key "any", for_role name DEFAULT NULL)
+RETURNS TABLE (command text, policy text, kind text, expression text, passes boolean, note text)
+LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_explain_row(regclass, "any", name) IS 'Why a row may or may not be viewed, updated and deleted, policy by policy; for the owner of the table';

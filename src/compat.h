@@ -46,6 +46,12 @@ extern int	no_such_variable
 #include "varatt.h"
 #endif
 
+#if PG_VERSION_NUM < 160000
+/* PostgreSQL 16 asks about objects of all kinds with one function. */
+#define object_ownercheck(class, object, role) \
+	pg_class_ownercheck((object), (role))
+#endif
+
 #if PG_VERSION_NUM < 170000
 /* The finalizer of MurmurHash3, which PostgreSQL 17 has in hashfn.h. */
 static inline uint64
