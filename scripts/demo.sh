@@ -306,5 +306,20 @@ run app "EXPLAIN (COSTS OFF) SELECT count(*) FROM notes;"
 expect "Index Cond: (tenant_id = ANY (tacl.tenants_as_text('documents.view'::text, NULL::internal)))"
 run app "ROLLBACK;"
 
+heading "(e) The linter: what is open around protected tables, with the statement" \
+	"that closes it. The table notes was left half done."
+
+run admin "SELECT severity, object, split_part(finding, ':', 1) AS finding, fix FROM tacl_lint() WHERE object = 'table public.notes';"
+expect "warning  | table public.notes | force-off | ALTER TABLE public.notes FORCE ROW LEVEL SECURITY"
+run admin "SELECT tacl_protect('notes', 'tenant_id', 'documents', scope => 'all_mine', update_permission => 'documents.edit', base => false);"
+expect t
+run admin "SELECT severity, object, split_part(finding, ':', 1) AS finding FROM tacl_lint() WHERE object = 'table public.notes';"
+expect "(0 rows)"
+run app "BEGIN;"
+run app "SELECT set_config('app.user_id', 'dana', true);"
+run app "SELECT count(*) FROM notes;"
+expect 5000
+run app "ROLLBACK;"
+
 close_sessions
 heading "All $seen results that were checked are as expected."
