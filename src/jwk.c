@@ -29,15 +29,16 @@
 
 static const TextFault no_fault = {NULL, NULL};
 
-/* Does the text contain this? */
+/* Is there a line in it that names a private key, in PEM? */
 static bool
-contains(TaclName text, const char *part)
+names_private_key(TaclName text)
 {
-	int			len = strlen(part);
+	static const char line[] = "PRIVATE KEY-----";
+	const int	len = sizeof(line) - 1;
 
 	for (int i = 0; i + len <= text.len; i++)
 	{
-		if (memcmp(text.data + i, part, len) == 0)
+		if (memcmp(text.data + i, line, len) == 0)
 			return true;
 	}
 	return false;
@@ -169,10 +170,10 @@ read_pem(TaclName text, JwkKey *key)
 	EVP_PKEY   *public_key = NULL;
 	BIO		   *bio;
 
-	if (contains(text, "PRIVATE KEY-----"))
+	if (names_private_key(text))
 		return FAULT("It is a private key",
 					 "Pass the public key, as openssl pkey -pubout writes it, and keep the private one where tokens are signed");
-	if (contains(rest, "-----BEGIN "))
+	if (signature_is_pem(rest))
 		return FAULT("It holds more than one key", "Add them one by one");
 	if (key->algorithm != SIGNATURE_UNKNOWN &&
 		signature_is_symmetric(key->algorithm))
@@ -483,7 +484,7 @@ jwk_read(TaclName text, TaclName kid, SignatureAlgorithm algorithm,
 		return FAULT("It is longer than 256 kB", "Pass the key alone");
 	if (trimmed.len > 0 && trimmed.data[0] == '{')
 		return read_json(trimmed, &wanted, keys);
-	if (contains(text, "-----BEGIN "))
+	if (signature_is_pem(text))
 		return single_key(read_pem(trimmed, &wanted), &wanted, keys);
 	return single_key(read_secret(text, &wanted), &wanted, keys);
 }

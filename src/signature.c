@@ -75,8 +75,8 @@ signature_algorithm(TaclName name)
 TaclName
 signature_name(SignatureAlgorithm algorithm)
 {
-	TaclName	name = {algorithms[algorithm].name,
-	strlen(algorithms[algorithm].name)};
+	const char *text = algorithms[algorithm].name;
+	TaclName	name = {text, strlen(text)};
 
 	return name;
 }
@@ -173,9 +173,9 @@ read_public_key(TaclName der)
 	return key;
 }
 
-/* Is it PEM? Looks for the line that it begins with anywhere in it. */
-static bool
-is_pem(TaclName key)
+/* Is there PEM anywhere in it? */
+bool
+signature_is_pem(TaclName key)
 {
 	static const char line[] = "-----BEGIN ";
 	const int	len = sizeof(line) - 1;
@@ -202,7 +202,7 @@ signature_key_is_valid(SignatureAlgorithm algorithm, TaclName key)
 		return false;
 	public_key = read_public_key(key);
 	if (signature_is_symmetric(algorithm))
-		fits = public_key == NULL && !is_pem(key) &&
+		fits = public_key == NULL && !signature_is_pem(key) &&
 			key.len >= signature_min_secret(algorithm);
 	else
 		fits = public_key != NULL && signature_fits(algorithm, public_key);

@@ -51,6 +51,9 @@ extern int	signature_min_secret(SignatureAlgorithm algorithm);
  */
 extern bool signature_fits(SignatureAlgorithm algorithm, EVP_PKEY *key);
 
+/* Is there the line that PEM begins with anywhere in it? */
+extern bool signature_is_pem(TaclName key);
+
 /*
  * Can this be a key of the algorithm? A secret's bytes, or a public key as DER
  * of its SubjectPublicKeyInfo.

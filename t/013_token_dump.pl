@@ -1,6 +1,6 @@
-# Tokens and their keys beyond one server: a dump carries no key unless the
-# operator says so; a standby verifies tokens, and denies as soon as a key is
-# dropped on the primary.
+# Tokens and their keys beyond one session: a dump carries no key unless the
+# operator says so; what a session remembers does not outlive the extension; a
+# standby verifies tokens, and denies as soon as a key is dropped on the primary.
 use strict;
 use warnings;
 
@@ -87,6 +87,22 @@ key-3	RS256	\\\\x00
 \.
 });
 isnt($code, 0, 'a key that is none is not restored');
+
+#
+# The extension dropped and created again under a session that has verified
+#
+
+my $warm = $primary->background_psql('with_plain');
+is($warm->query_safe($ask), 't', 'a session has verified the token');
+$primary->safe_psql(
+	'with_plain', q{
+	DROP EXTENSION tenant_acl;
+	CREATE EXTENSION tenant_acl;
+	SELECT tacl_create_tenant('org'), tacl_define_role('viewer', '{orders.view}'), tacl_assign('alice', 'viewer', 'org')});
+is($warm->query_safe(q{SELECT tacl_may('orders.view', 'org')}), 'f', 'without a key it is worth nothing');
+$primary->safe_psql('with_plain', qq{SELECT tacl_add_key('key-1', 'HS256', '$secret')});
+is($warm->query_safe(q{SELECT tacl_may('orders.view', 'org')}), 't', 'with the key it is again');
+$warm->quit;
 
 #
 # Standby
