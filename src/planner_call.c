@@ -17,16 +17,24 @@
 PG_FUNCTION_INFO_V1(tacl_active_tenant);
 PG_FUNCTION_INFO_V1(tacl_tenants_array);
 
+/* The user of the session, or an error if the settings demand one. */
+static bool
+require_asker(TaclName *user)
+{
+	if (session_asker(user))
+		return true;
+	session_miss_asker();
+	return false;
+}
+
 /* The user of a call that has one, or of the session. */
 static bool
 asked_user(FunctionCallInfo fcinfo, IdBuffer *buffer, TaclName *user)
 {
-	if (PG_NARGS() == 3)
-		return arg_id(fcinfo, 0, buffer, user) && name_is_possible(*user);
-	if (session_asker(user))
-		return name_is_possible(*user);
-	session_miss_asker();
-	return false;
+	bool		found = PG_NARGS() == 3 ? arg_id(fcinfo, 0, buffer, user) :
+		require_asker(user);
+
+	return found && name_is_possible(*user);
 }
 
 /* The permission asked for: false if there is none, error 22023 if invalid. */
@@ -96,17 +104,11 @@ tacl_active_tenant(PG_FUNCTION_ARGS)
 				 errmsg("type %s cannot be used for the active tenant",
 						format_type_be(type)),
 				 errhint("Pass NULL::text, NULL::uuid, NULL::smallint, NULL::integer or NULL::bigint.")));
-	if (!asked_permission(fcinfo, 0, &permission))
-		PG_RETURN_NULL();
-	if (!session_asker(&user))
-	{
-		session_miss_asker();
-		PG_RETURN_NULL();
-	}
-	if (!session_active_tenant(&tenant) ||
+	if (!asked_permission(fcinfo, 0, &permission) || !require_asker(&user) ||
+		!session_active_tenant(&tenant) ||
+		!session_scope_allows(user, permission) ||
 		!cache_find(user, tenant, &standing) ||
 		!standing_can(&standing, permission) ||
-		!session_scope_allows(user, permission) ||
 		!idtype_value(tenant, idtype_base(type), &value))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(value);
