@@ -3,7 +3,8 @@
 -- function of the extension and remembers nothing.
 --
 -- For each kind of question there are two views of the same columns: says_...
--- is what the extension says, true_... what the model says.
+-- is what the extension says, true_... what the model says. (Only true_allows
+-- and true_anywhere compare a list with what others say.)
 CREATE SCHEMA model;
 
 --
