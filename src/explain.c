@@ -267,7 +267,7 @@ weigh(Inquiry *inquiry, const Holding *holding, Reason *reason)
 static void
 add_reason(Inquiry *inquiry, const Holding *holding)
 {
-	Reason	   *reason = LIST_ADD(&inquiry->result, inquiry->room);
+	Reason	   *reason = ARRAY_ADD(&inquiry->result, inquiry->room);
 
 	memset(reason, 0, sizeof(*reason));
 	reason->assigned_at = name_copy(holding->tenant->id);

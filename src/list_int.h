@@ -65,9 +65,6 @@ extern bool is_member(const Draft *draft, const TenantNode *tenant);
 extern bool is_known_tenant(const Draft *draft,
 							const TenantNode *assigned_at, TaclName name);
 extern TaclName name_copy(TaclName name);
-extern int	compare_names(const void *a, const void *b);
-extern void names_add(NameArray *names, int *room, TaclName name);
-extern void names_sort(NameArray *names);
 
 /* list_permissions.c */
 extern void effective_permissions(StoreReader *reader, const Draft *draft,
@@ -75,14 +72,5 @@ extern void effective_permissions(StoreReader *reader, const Draft *draft,
 								  Permissions *result);
 extern bool any_permission(StoreReader *reader, const Draft *draft,
 						   const TenantNode *tenant);
-
-/* Room for one more row in an array that grows from nothing. */
-#define LIST_ADD(array, room) \
-	((array)->count == (room) ? \
-	 ((array)->items = list_grow((array)->items, &(room), sizeof(*(array)->items)), \
-	  &(array)->items[(array)->count++]) : \
-	 &(array)->items[(array)->count++])
-
-extern void *list_grow(void *items, int *room, Size item_size);
 
 #endif							/* TACL_LIST_INT_H */

@@ -121,7 +121,7 @@ add_slot(StoreReader *reader, const Belonging *belonging, int slot,
 		row.primary = belonging->primary.data != NULL &&
 			name_equal(belonging->primary, next.id);
 		row.inherited_from = name_equal(from_id, next.id) ? none : from_id;
-		*LIST_ADD(&list->rows, list->room) = row;
+		*ARRAY_ADD(&list->rows, list->room) = row;
 	}
 }
 

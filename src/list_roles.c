@@ -28,7 +28,7 @@ add_roles(Question *question, const Draft *draft, const Holding *holding,
 		return;
 	for (int i = 0; i < role->nmembers; i++)
 	{
-		ListedRole *row = LIST_ADD(&question->roles, question->room);
+		ListedRole *row = ARRAY_ADD(&question->roles, question->room);
 
 		memset(row, 0, sizeof(*row));
 		row->name = name_copy(role->members[i].name);

@@ -13,7 +13,7 @@ static void
 push(WalkDown *walk, TaclName id, bool suspended)
 {
 	if (walk->count == walk->room)
-		walk->waiting = list_grow(walk->waiting, &walk->room, sizeof(Below));
+		walk->waiting = array_grow(walk->waiting, &walk->room, sizeof(Below));
 	walk->waiting[walk->count].id = id;
 	walk->waiting[walk->count].suspended = suspended;
 	walk->count++;

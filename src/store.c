@@ -239,23 +239,14 @@ store_user_disabled(StoreReader *reader, TaclName user)
 }
 
 /* Collects a bigint column of all rows of the scan, and ends it. */
-IdArray
+static IdArray
 collect_ids(StoreScan *scan, AttrNumber column)
 {
 	IdArray		ids = {NULL, 0};
 	int			room = 0;
 
 	while (scan_next(scan))
-	{
-		if (ids.count == room)
-		{
-			room = Max(room * 2, 8);
-			ids.items = ids.items == NULL ?
-				palloc(sizeof(int64) * room) :
-				repalloc_huge(ids.items, sizeof(int64) * (Size) room);
-		}
-		ids.items[ids.count++] = column_id(scan, column);
-	}
+		*ARRAY_ADD(&ids, room) = column_id(scan, column);
 	scan_end(scan);
 	return ids;
 }
@@ -332,17 +323,7 @@ collect_assignments(StoreScan *scan)
 	int			room = 0;
 
 	while (scan_next(scan))
-	{
-		if (result.count == room)
-		{
-			room = Max(room * 2, 8);
-			result.items = result.items == NULL ?
-				palloc(sizeof(AssignmentRow) * room) :
-				repalloc_huge(result.items,
-							  sizeof(AssignmentRow) * (Size) room);
-		}
-		read_assignment(scan, &result.items[result.count++]);
-	}
+		read_assignment(scan, ARRAY_ADD(&result, room));
 	scan_end(scan);
 	return result;
 }

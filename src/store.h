@@ -11,7 +11,7 @@
 #ifndef TACL_STORE_H
 #define TACL_STORE_H
 
-#include "tenant_acl.h"
+#include "arrays.h"
 
 #include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
@@ -77,12 +77,8 @@ typedef struct StoreReader
 	Relation	tables[STORE_ALL_TABLES];	/* the last ones only while read */
 } StoreReader;
 
-/* patterns is NULL when the column is. */
-typedef struct PatternArray
-{
-	TaclName   *items;
-	int			count;
-} PatternArray;
+/* items is NULL when the column is. */
+typedef NameArray PatternArray;
 
 typedef struct TenantRow
 {
@@ -108,12 +104,6 @@ typedef struct ChildArray
 	ChildRow   *items;
 	int			count;
 } ChildArray;
-
-typedef struct NameArray
-{
-	TaclName   *items;
-	int			count;
-} NameArray;
 
 /* data is NULL for what is not set. */
 typedef struct PreferenceRow

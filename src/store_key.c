@@ -69,16 +69,7 @@ store_keys(StoreReader *reader)
 	scan.nkeys = 0;
 	scan_start(&scan, reader, KEY_BY_KID);
 	while (scan_next(&scan))
-	{
-		if (result.count == room)
-		{
-			room = Max(room * 2, 8);
-			result.items = result.items == NULL ?
-				palloc(sizeof(KeyRow) * room) :
-				repalloc_huge(result.items, sizeof(KeyRow) * (Size) room);
-		}
-		read_key(&scan, &result.items[result.count++]);
-	}
+		read_key(&scan, ARRAY_ADD(&result, room));
 	scan_end(&scan);
 	close_table(reader);
 	return result;

@@ -137,15 +137,7 @@ append_row(const RowTarget *target, int index)
 	DocumentRow *row = palloc0(offsetof(DocumentRow, values) +
 							   sizeof(KeyValue) * keys);
 
-	if (section->count == section->room)
-	{
-		section->room = Max(section->room * 2, 64);
-		section->rows = section->rows == NULL ?
-			palloc(sizeof(DocumentRow *) * section->room) :
-			repalloc_huge(section->rows,
-						  sizeof(DocumentRow *) * (Size) section->room);
-	}
-	section->rows[section->count++] = row;
+	*ARRAY_ADD(section, section->room) = row;
 	row->document = target->place;
 	row->row = index;
 	for (int i = 0; i < keys; i++)
@@ -450,17 +442,17 @@ document_sort(const Document *document, TransferSection section)
 
 	if (rows->count < 2)
 		return;
-	qsort_arg(rows->rows, rows->count, sizeof(DocumentRow *), compare_rows,
+	qsort_arg(rows->items, rows->count, sizeof(DocumentRow *), compare_rows,
 			  &keys);
 	for (int i = 1; i < rows->count; i++)
 	{
-		if (compare_identity(rows->rows[i - 1]->values, rows->rows[i]->values,
+		if (compare_identity(rows->items[i - 1]->values, rows->items[i]->values,
 							 keys) == 0)
-			document_refuse(document_row_path(section, rows->rows[i]),
+			document_refuse(document_row_path(section, rows->items[i]),
 							psprintf("It is the same %s as %s.",
 									 transfer_sections[section].noun,
 									 document_path_text(document_row_path(section,
-																		  rows->rows[i - 1]))),
+																		  rows->items[i - 1]))),
 							NULL);
 	}
 }
@@ -476,7 +468,7 @@ document_find(const Document *document, TransferSection section,
 
 	if (rows->count == 0)
 		return NULL;
-	found = bsearch_arg(identity, rows->rows, rows->count,
+	found = bsearch_arg(identity, rows->items, rows->count,
 						sizeof(DocumentRow *), compare_with_row, &keys);
 	return found == NULL ? NULL : *found;
 }

@@ -156,7 +156,7 @@ typedef struct DocumentRow
 typedef struct DocumentSection
 {
 	bool		named;
-	DocumentRow **rows;
+	DocumentRow **items;
 	int			count;
 	int			room;
 } DocumentSection;

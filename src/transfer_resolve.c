@@ -281,7 +281,7 @@ resolve_section(TransferState *state, TransferSection section)
 	const DocumentSection *rows = &state_document(state)->sections[section];
 
 	for (int i = 0; i < rows->count; i++)
-		resolve_row(state, section, rows->rows[i]);
+		resolve_row(state, section, rows->items[i]);
 }
 
 /*
@@ -467,7 +467,7 @@ rows_to_array(const DocumentSection *rows, TransferState *state,
 	for (int i = 0; i < rows->count; i++)
 	{
 		MemoryContext caller = MemoryContextSwitchTo(work);
-		Jsonb	   *row = row_to_jsonb(state, section, rows->rows[i], shown);
+		Jsonb	   *row = row_to_jsonb(state, section, rows->items[i], shown);
 
 		MemoryContextSwitchTo(caller);
 		elements[i] = PointerGetDatum(memcpy(palloc(VARSIZE(row)), row,
