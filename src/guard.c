@@ -27,7 +27,6 @@
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
-#include "args.h"
 #include "guard.h"
 
 PG_FUNCTION_INFO_V1(tacl_guard_lock);
@@ -148,7 +147,7 @@ guard_covers(StoreReader *reader, TaclName upper, TaclName lower)
 	TenantRow	row;
 	TaclName	step = lower;
 
-	if (name_equal(upper, name_from_cstring(TACL_ROOT)))
+	if (name_is_root(upper))
 		return true;
 	for (int i = 0; i <= TACL_MAX_WALK; i++)
 	{

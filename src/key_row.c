@@ -85,24 +85,18 @@ key_row_check(const KeyRow *row)
 						KEY_MAX_LEEWAY)));
 }
 
-/* Bytewise equality of what may be missing. */
-static bool
-same(TaclName a, TaclName b)
-{
-	if (a.data == NULL || b.data == NULL)
-		return a.data == b.data;
-	return name_equal(a, b);
-}
-
 /* Are both the same but for their age? */
 bool
 key_row_equal(const KeyRow *a, const KeyRow *b)
 {
-	return same(a->kid, b->kid) && same(a->algorithm, b->algorithm) &&
-		same(a->material, b->material) && same(a->issuer, b->issuer) &&
-		same(a->audience, b->audience) &&
-		same(a->user_claim, b->user_claim) &&
-		same(a->tenant_claim, b->tenant_claim) && a->leeway == b->leeway;
+	return name_equal(a->kid, b->kid) &&
+		name_equal(a->algorithm, b->algorithm) &&
+		name_equal(a->material, b->material) &&
+		name_equal_or_missing(a->issuer, b->issuer) &&
+		name_equal_or_missing(a->audience, b->audience) &&
+		name_equal(a->user_claim, b->user_claim) &&
+		name_equal(a->tenant_claim, b->tenant_claim) &&
+		a->leeway == b->leeway;
 }
 
 /* A text argument, or one of the material; data is NULL if it is. */

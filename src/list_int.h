@@ -51,7 +51,6 @@ extern void walk_down_begin(WalkDown *walk, StoreReader *reader,
 							const UserEntry *entry, const TenantNode *from,
 							int enough);
 extern bool walk_down_next(WalkDown *walk, Below *next);
-extern bool is_root(TaclName id);
 
 /* list_common.c */
 extern BuildOutcome read_user(StoreReader *reader, TaclName user,

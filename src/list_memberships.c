@@ -114,7 +114,7 @@ add_slot(StoreReader *reader, const Belonging *belonging, int slot,
 	walk_down_begin(&walk, reader, belonging->entry, from, list->limit);
 	while (!is_at_limit(list) && walk_down_next(&walk, &next))
 	{
-		if (is_root(next.id))
+		if (name_is_root(next.id))
 			continue;
 		row.tenant = next.id;
 		row.suspended = next.suspended;
@@ -246,7 +246,7 @@ claim_tenant(StoreReader *reader, const Draft *draft,
 	claims->tenant = here.tenant = name_copy(tenant->id);
 	claims->roles = here.roles;
 	effective_permissions(reader, draft, tenant, &claims->permissions);
-	if (!claims->complete && !is_root(here.tenant))
+	if (!claims->complete && !name_is_root(here.tenant))
 	{
 		claims->tenants.items = memcpy(palloc(sizeof(here)), &here,
 									   sizeof(here));

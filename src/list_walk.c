@@ -79,10 +79,3 @@ walk_down_next(WalkDown *walk, Below *next)
 		pfree(children.items);
 	return true;
 }
-
-/* Is it the root, which is in no list? */
-bool
-is_root(TaclName id)
-{
-	return id.len == 1 && id.data[0] == TACL_ROOT[0];
-}

@@ -98,7 +98,7 @@ session_actor(TaclName *actor)
 TaclName
 session_tenant_meant(void)
 {
-	TaclName	tenant = {TACL_ROOT, sizeof(TACL_ROOT) - 1};
+	TaclName	tenant = TACL_ROOT_NAME;
 
 	(void) session_active_tenant(&tenant);
 	return tenant;

@@ -367,23 +367,14 @@ store_group_assignments(StoreReader *reader, int64 group_id)
 	return collect_assignments(&scan);
 }
 
-/* Bytewise equality of names that may be missing. */
-static bool
-same_or_missing(TaclName a, TaclName b)
-{
-	if (a.data == NULL || b.data == NULL)
-		return a.data == b.data;
-	return name_equal(a, b);
-}
-
 /* Do both assign the same to the same at the same tenant? */
 static bool
 same_assignment(const AssignmentRow *a, const AssignmentRow *b)
 {
 	return a->group_id == b->group_id && a->role_id == b->role_id &&
-		same_or_missing(a->user, b->user) &&
+		name_equal_or_missing(a->user, b->user) &&
 		name_equal(a->tenant, b->tenant) &&
-		same_or_missing(a->pattern, b->pattern);
+		name_equal_or_missing(a->pattern, b->pattern);
 }
 
 /* Fetches the assignment that equals another but for id and validity. */

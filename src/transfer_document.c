@@ -41,7 +41,7 @@ complete_tenant(const DocumentPath *path, DocumentRow *row)
 	KeyValue   *keeps = &row->values[TENANT_KEY_KEEPS];
 	bool		suspended = row->values[TENANT_KEY_SUSPENDED_AT].time.given;
 
-	refuse_if(document_key_is(row->values[TENANT_KEY_ID].text, TACL_ROOT),
+	refuse_if(name_is_root(row->values[TENANT_KEY_ID].text),
 			  PATH_KEY(path, "id"),
 			  "The root \"" TACL_ROOT "\" is always there as it is.");
 	refuse_if(keeps->patterns.items != NULL && !suspended, path,
@@ -384,25 +384,13 @@ document_look(Jsonb *json, bool *named, bool *scoped)
  * Order
  */
 
-/* Orders texts bytewise, one that is absent first. */
-int
-document_compare_texts(TaclName a, TaclName b)
-{
-	int			result;
-
-	if (a.data == NULL || b.data == NULL)
-		return (a.data != NULL) - (b.data != NULL);
-	result = memcmp(a.data, b.data, Min(a.len, b.len));
-	return result != 0 ? result : a.len - b.len;
-}
-
 /* Orders objects by what identifies them, which takes so many keys. */
 static int
 compare_identity(const KeyValue *a, const KeyValue *b, int keys)
 {
 	for (int i = 0; i < keys; i++)
 	{
-		int			result = document_compare_texts(a[i].text, b[i].text);
+		int			result = name_compare_or_missing(a[i].text, b[i].text);
 
 		if (result != 0)
 			return result;

@@ -61,8 +61,7 @@ tacl_export(PG_FUNCTION_ARGS)
 	settings = transfer_set_clock();
 	store_begin(&reader);
 	(void) resolve_tenant(&reader, scope);
-	export_sections(&reader, scope, name_equal(scope, name_from_cstring(TACL_ROOT)),
-					fcinfo);
+	export_sections(&reader, scope, name_is_root(scope), fcinfo);
 	store_end(&reader);
 	transfer_reset_clock(settings);
 	return (Datum) 0;

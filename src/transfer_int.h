@@ -223,7 +223,6 @@ pg_noreturn extern void document_refuse_key(const DocumentPath *path,
 /* transfer_document.c */
 extern void document_look(Jsonb *json, bool *named, bool *scoped);
 extern Document *document_read(Jsonb *json);
-extern int	document_compare_texts(TaclName a, TaclName b);
 extern void document_sort(const Document *document, TransferSection section);
 extern DocumentRow *document_find(const Document *document,
 								  TransferSection section,

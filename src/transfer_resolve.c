@@ -152,10 +152,10 @@ compare_references(const void *a, const void *b)
 {
 	const Reference *left = a;
 	const Reference *right = b;
-	int			result = document_compare_texts(left->name, right->name);
+	int			result = name_compare_or_missing(left->name, right->name);
 
 	return result != 0 ? result :
-		document_compare_texts(left->tenant, right->tenant);
+		name_compare_or_missing(left->tenant, right->tenant);
 }
 
 /* Finds out which role or group is included. */

@@ -389,7 +389,7 @@ static Reference
 read_reference_object(const DocumentPath *path, const char *noun,
 					  JsonbContainer *object)
 {
-	Reference	reference = {{NULL, 0}, name_from_cstring(TACL_ROOT)};
+	Reference	reference = {{NULL, 0}, TACL_ROOT_NAME};
 	JsonbIterator *iterator = JsonbIteratorInit(object);
 	TaclName	key;
 	JsonbValue	value;
