@@ -166,42 +166,13 @@ statement_run(Statement *statement, const NullableDatum *args)
 	return rows;
 }
 
-/* Runs a query; see statement.h. */
-List *
-statement_texts(Statement *statement, const NullableDatum *args,
-				StoreReader *reader)
-{
-	MemoryContext context = CurrentMemoryContext;
-	MemoryContext spi_context;
-	Caller		caller;
-	List	   *texts = NIL;
+/* What stands for a row of a result, in CurrentMemoryContext. */
+typedef void *(*ReadRow) (HeapTuple row, TupleDesc tupdesc);
 
-	enter(&caller);
-	execute(statement, args, reader->snapshot, InvalidSnapshot, true);
-	spi_context = MemoryContextSwitchTo(context);
-	for (uint64 i = 0; i < SPI_processed; i++)
-		texts = lappend(texts, SPI_getvalue(SPI_tuptable->vals[i],
-											SPI_tuptable->tupdesc, 1));
-	MemoryContextSwitchTo(spi_context);
-	leave(&caller);
-	return texts;
-}
-
-/* The texts of all columns of one row of the result. */
-static char **
-row_texts(HeapTuple row, TupleDesc tupdesc)
-{
-	char	  **texts = palloc(sizeof(char *) * tupdesc->natts);
-
-	for (int i = 0; i < tupdesc->natts; i++)
-		texts[i] = SPI_getvalue(row, tupdesc, i + 1);
-	return texts;
-}
-
-/* Runs a query; see statement.h. */
-List *
-statement_rows(Statement *statement, const NullableDatum *args,
-			   StoreReader *reader)
+/* Runs a query; returns a list of what is read of its rows. */
+static List *
+run_query(Statement *statement, const NullableDatum *args,
+		  StoreReader *reader, ReadRow read)
 {
 	MemoryContext context = CurrentMemoryContext;
 	MemoryContext spi_context;
@@ -212,11 +183,45 @@ statement_rows(Statement *statement, const NullableDatum *args,
 	execute(statement, args, reader->snapshot, InvalidSnapshot, true);
 	spi_context = MemoryContextSwitchTo(context);
 	for (uint64 i = 0; i < SPI_processed; i++)
-		rows = lappend(rows, row_texts(SPI_tuptable->vals[i],
-									   SPI_tuptable->tupdesc));
+		rows = lappend(rows, read(SPI_tuptable->vals[i],
+								  SPI_tuptable->tupdesc));
 	MemoryContextSwitchTo(spi_context);
 	leave(&caller);
 	return rows;
+}
+
+/* The text of the first column. */
+static void *
+read_text(HeapTuple row, TupleDesc tupdesc)
+{
+	return SPI_getvalue(row, tupdesc, 1);
+}
+
+/* The texts of all columns. */
+static void *
+read_texts(HeapTuple row, TupleDesc tupdesc)
+{
+	char	  **texts = palloc(sizeof(char *) * tupdesc->natts);
+
+	for (int i = 0; i < tupdesc->natts; i++)
+		texts[i] = SPI_getvalue(row, tupdesc, i + 1);
+	return texts;
+}
+
+/* Runs a query for the first column; see statement.h. */
+List *
+statement_texts(Statement *statement, const NullableDatum *args,
+				StoreReader *reader)
+{
+	return run_query(statement, args, reader, read_text);
+}
+
+/* Runs a query for all columns; see statement.h. */
+List *
+statement_rows(Statement *statement, const NullableDatum *args,
+			   StoreReader *reader)
+{
+	return run_query(statement, args, reader, read_texts);
 }
 
 /* The statement's arguments as a list of parameters. */
