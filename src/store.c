@@ -104,6 +104,22 @@ store_tenant(StoreReader *reader, TaclName id, TenantRow *row)
 	return found;
 }
 
+/*
+ * Goes from a tenant to its parent. False at the root, and where a walk gives
+ * up, whose count of steps starts as 0.
+ */
+bool
+store_go_up(StoreReader *reader, TaclName *tenant, int *steps)
+{
+	TenantRow	row;
+
+	if (++*steps > TACL_MAX_WALK || !store_tenant(reader, *tenant, &row) ||
+		row.parent.data == NULL)
+		return false;
+	*tenant = row.parent;
+	return true;
+}
+
 /* Fetches the next role of the scan; false at the end. */
 static bool
 next_role(StoreScan *scan, RoleRow *row)

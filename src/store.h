@@ -188,6 +188,7 @@ extern void store_begin(StoreReader *reader);
 extern void store_end(StoreReader *reader);
 
 extern bool store_tenant(StoreReader *reader, TaclName id, TenantRow *row);
+extern bool store_go_up(StoreReader *reader, TaclName *tenant, int *steps);
 extern bool store_role(StoreReader *reader, int64 id, RoleRow *row);
 extern bool store_role_version(StoreReader *reader, int64 id,
 							   RowVersion *version);
