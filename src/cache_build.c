@@ -82,9 +82,34 @@ add_tenant(const TenantRow *row, TenantNode *parent, uint64 stamp)
 	return node;
 }
 
-/* Finds or reads a tenant, "below" levels above the one asked for. */
+/* A climb from the tenant asked for. */
+typedef struct Climb
+{
+	int			steps;			/* tenants so far */
+	TaclName	mark;			/* one of them */
+} Climb;
+
+/*
+ * Goes on to a tenant. False if the climb goes round in a cycle, or is too long
+ * for one that doesn't. The mark is moved after 1, 2, 4, ... steps: sooner or
+ * later it stands on the cycle, which then comes back to it before it is moved
+ * again. A limit alone would cost each check there as many steps.
+ */
+static bool
+climb_to(Climb *climb, TaclName id)
+{
+	if (climb->steps > TACL_MAX_WALK ||
+		(climb->steps > 0 && name_equal(climb->mark, id)))
+		return false;
+	if ((climb->steps & (climb->steps - 1)) == 0)
+		climb->mark = id;
+	climb->steps++;
+	return true;
+}
+
+/* Finds or reads a tenant that the climb has come to. */
 static BuildOutcome
-find_tenant(StoreReader *reader, TaclName id, int below, TenantNode **node)
+find_tenant(StoreReader *reader, TaclName id, Climb *climb, TenantNode **node)
 {
 	TenantNode *parent = NULL;
 	TenantRow	row;
@@ -93,11 +118,11 @@ find_tenant(StoreReader *reader, TaclName id, int below, TenantNode **node)
 	*node = cached_tenant(id);
 	if (*node != NULL)
 		return prove_chain(reader, *node);
-	if (below > TACL_MAX_WALK || !store_tenant(reader, id, &row))
+	if (!climb_to(climb, id) || !store_tenant(reader, id, &row))
 		return BUILD_NO_TENANT;
 	if (row.parent.data != NULL)
 	{
-		outcome = find_tenant(reader, row.parent, below + 1, &parent);
+		outcome = find_tenant(reader, row.parent, climb, &parent);
 		if (outcome != BUILD_DONE)
 			return outcome;
 	}
@@ -107,12 +132,14 @@ find_tenant(StoreReader *reader, TaclName id, int below, TenantNode **node)
 
 /*
  * Finds or reads a tenant with its chain. BUILD_NO_TENANT if it, or anything
- * above it, is not registered.
+ * above it, is not registered, or if it is above itself.
  */
 BuildOutcome
 build_tenant(StoreReader *reader, TaclName id, TenantNode **node)
 {
-	return find_tenant(reader, id, 0, node);
+	Climb		climb = {0};
+
+	return find_tenant(reader, id, &climb, node);
 }
 
 /* Does the tenant, or an ancestor, have this name? */
