@@ -276,15 +276,9 @@ arg_required_name(FunctionCallInfo fcinfo, int argno, const char *what)
 void
 require_pattern(TaclName text, bool denies_too)
 {
-	const TextFault deny = {
-		"A deny cannot stand here",
-		"Ceilings and suspensions hold allows only: list what remains possible"
-	};
-	TextFault	fault = pattern_fault(text.data, text.len);
+	TextFault	fault = denies_too ? pattern_fault(text.data, text.len) :
+		allow_fault(text.data, text.len);
 
-	if (fault.problem == NULL && !denies_too &&
-		pattern_is_deny(text.data, text.len))
-		fault = deny;
 	if (fault.problem != NULL)
 		report_fault(fault, "permission pattern", text);
 }
