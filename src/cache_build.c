@@ -13,7 +13,6 @@
 #include "tenant_acl.h"
 
 #include "access/transam.h"
-#include "utils/memutils.h"
 
 #include "cache_int.h"
 #include "pack.h"

@@ -13,7 +13,6 @@
 
 #include "mb/pg_wchar.h"
 #include "utils/json.h"
-#include "utils/timestamp.h"
 
 #include "base64url.h"
 #include "json.h"

@@ -4,8 +4,6 @@
  */
 #include "tenant_acl.h"
 
-#include "utils/timestamp.h"
-
 #include "list_int.h"
 
 /* What makes a user belong to tenants, and nothing else. */

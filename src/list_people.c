@@ -10,7 +10,6 @@
 #include "tenant_acl.h"
 
 #include "miscadmin.h"
-#include "utils/timestamp.h"
 
 #include "list_int.h"
 #include "walk.h"

@@ -8,9 +8,7 @@
  */
 #include "tenant_acl.h"
 
-#include "miscadmin.h"
 #include "utils/memutils.h"
-#include "utils/timestamp.h"
 
 #include "list_int.h"
 #include "session.h"

@@ -5,7 +5,6 @@
 #include "tenant_acl.h"
 
 #include "access/table.h"
-#include "utils/rel.h"
 
 #include "store_scan.h"
 

@@ -9,7 +9,6 @@
 #include "tenant_acl.h"
 
 #include "access/table.h"
-#include "utils/rel.h"
 
 #include "store_scan.h"
 

@@ -5,7 +5,6 @@
 #include "transfer_int.h"
 
 #include "catalog/pg_type.h"
-#include "funcapi.h"
 
 PG_FUNCTION_INFO_V1(tacl_export);
 
