@@ -25,19 +25,13 @@ PG_FUNCTION_INFO_V1(tacl_check_key);
 PG_FUNCTION_INFO_V1(tacl_key_material_in);
 PG_FUNCTION_INFO_V1(tacl_key_material_out);
 
-/* Ensures that a name can be stored. */
+/* Ensures that a name that must be there can be stored. */
 static void
-require_name(TaclName name, const char *what)
+require_present_name(TaclName name, const char *what)
 {
-	TextFault	fault;
-
 	if (name.data == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s of a key must not be NULL", what)));
-	fault = name_fault(name.data, name.len);
-	if (fault.problem != NULL)
-		report_fault(fault, what, name);
+		report_missing(psprintf("%s of a key", what));
+	require_name(name, what);
 }
 
 /* Ensures that a claim can be the user's or the tenant's. */
@@ -49,7 +43,7 @@ require_claim(TaclName claim, const char *what)
 		"Name a claim of the application's, or sub"
 	};
 
-	require_name(claim, what);
+	require_present_name(claim, what);
 	if (jwt_claim_is_reserved(claim))
 		report_fault(reserved, what, claim);
 }
@@ -58,8 +52,8 @@ require_claim(TaclName claim, const char *what)
 void
 key_row_check(const KeyRow *row)
 {
-	require_name(row->kid, "kid");
-	require_name(row->algorithm, "algorithm");
+	require_present_name(row->kid, "kid");
+	require_present_name(row->algorithm, "algorithm");
 	if (row->material.data == NULL ||
 		!signature_key_is_valid(signature_algorithm(row->algorithm),
 								row->material))

@@ -165,9 +165,7 @@ protect_begin(ProtectCall *call, FunctionCallInfo fcinfo,
 				 errmsg("cannot execute %s within security-restricted operation",
 						function)));
 	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("table must not be NULL")));
+		report_missing("table");
 	call->function = function;
 	call->root = PG_GETARG_OID(0);
 	require_owner(call->root);
