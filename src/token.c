@@ -17,12 +17,12 @@
  */
 #include "tenant_acl.h"
 
-#include "access/xact.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
 #include "fault.h"
+#include "own_changes.h"
 #include "pack.h"
 #include "store.h"
 #include "token.h"
@@ -64,11 +64,8 @@ static uint64 generation = NO_GENERATION + 1;
 /* The OIDs under which keys were read. */
 static uint64 memo_epoch = 0;
 
-/* The own transaction; see inval.c, point 5. */
-static bool own_changes = false;	/* has it changed keys? */
-static CommandId own_change_cid;	/* the last command that did */
-static CommandId content_cid;	/* the command that began to fill the memo */
-static bool dirty = false;		/* was anything read while it had an id? */
+/* Changes of keys by the own transaction. */
+static OwnChanges own_changes;
 
 /*
  * Verifying
@@ -204,8 +201,7 @@ verify_and_remember(TaclName text, const unsigned char *digest)
 	uint64		seen;
 
 	/* Before anything is remembered, since this can end in an error. */
-	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
-		dirty = true;
+	own_changes_remember(&own_changes);
 	for (int attempt = 1;; attempt++)
 	{
 		seen = generation;
@@ -264,21 +260,6 @@ find_entry(void)
  * Using
  */
 
-/*
- * In a transaction that has changed keys, what was verified by the changing
- * command or before it is worth nothing to the next one.
- */
-static void
-begin_own_command(void)
-{
-	CommandId	cid = GetCurrentCommandId(false);
-
-	if (content_cid == cid || content_cid > own_change_cid)
-		return;
-	content_cid = cid;
-	token_invalidate();
-}
-
 /* Is the present token's entry known? */
 static inline bool
 is_current(void)
@@ -294,8 +275,8 @@ token_read(TimestampTz now, const TokenClaims **claims)
 	if (HistoricSnapshotActive())
 		store_report_decoding();
 	AcceptInvalidationMessages();
-	if (unlikely(own_changes))
-		begin_own_command();
+	if (unlikely(own_changes.any) && own_changes_outdate(&own_changes))
+		token_invalidate();
 	if (unlikely(!is_current()))
 	{
 		current = find_entry();
@@ -326,30 +307,22 @@ token_invalidate(void)
 void
 token_own_change(void)
 {
-	own_changes = true;
-	own_change_cid = GetCurrentCommandId(false);
-	content_cid = own_change_cid;
+	own_changes_add(&own_changes);
 	token_invalidate();
 }
 
-/*
- * The transaction is over, or was prepared and is no longer ours. Unless it
- * committed, what was verified since it had an id goes: it may have been with
- * its own changes. If it did commit, its own message makes them go.
- */
+/* The transaction is over, or was prepared and is no longer ours. */
 void
 token_end_transaction(bool committed)
 {
-	if (dirty && !committed)
+	if (own_changes_end(&own_changes, committed))
 		token_invalidate();
-	own_changes = false;
-	dirty = false;
 }
 
 /* A subtransaction was rolled back. */
 void
 token_abort_subtransaction(void)
 {
-	if (dirty)
+	if (own_changes_abort_sub(&own_changes))
 		token_invalidate();
 }
