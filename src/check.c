@@ -9,10 +9,10 @@
 #include "tenant_acl.h"
 
 #include "mb/pg_wchar.h"
-#include "utils/jsonb.h"
 
 #include "args.h"
 #include "cache.h"
+#include "jsonb_push.h"
 #include "session.h"
 #include "token.h"
 
@@ -231,21 +231,6 @@ tacl_has_role(PG_FUNCTION_ARGS)
 				   standing_has_role(&standing, role));
 }
 
-/* Pushes one "permission": boolean pair. */
-static void
-push_answer(JsonbParseState **state, TaclName permission, bool can)
-{
-	JsonbValue	value;
-
-	value.type = jbvString;
-	value.val.string.val = unconstify(char *, permission.data);
-	value.val.string.len = permission.len;
-	(void) pushJsonbValue(state, WJB_KEY, &value);
-	value.type = jbvBool;
-	value.val.boolean = can;
-	(void) pushJsonbValue(state, WJB_VALUE, &value);
-}
-
 /*
  * tacl_check(user, permissions [, tenant]): {"permission": boolean, ...}. A
  * NULL element has no place in an object: error 22004.
@@ -264,9 +249,11 @@ tacl_check(PG_FUNCTION_ARGS)
 	known = find_standing(&subject, &standing);
 	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < count; i++)
-		push_answer(&state, permissions[i],
-					known && permissions[i].len > 0 &&
-					may(&subject, &standing, permissions[i]));
+	{
+		jsonb_push_name(&state, WJB_KEY, permissions[i]);
+		jsonb_push_bool(&state, known && permissions[i].len > 0 &&
+						may(&subject, &standing, permissions[i]));
+	}
 	PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT,
 													   NULL)));
 }
