@@ -193,7 +193,6 @@ typedef struct ClaimsQuestion
 	TaclName	tenant;			/* data is NULL: where the user begins */
 	int			max_tenants;
 	Claims		claims;
-	bool		is_member;		/* of the tenant */
 } ClaimsQuestion;
 
 /*
@@ -302,11 +301,23 @@ list_claims(TaclName user, TaclName tenant, int max_tenants)
 	return question.claims;
 }
 
+/*
+ * Membership
+ */
+
+/* A question for one membership. */
+typedef struct MemberQuestion
+{
+	TaclName	user;
+	TaclName	tenant;
+	bool		is_member;
+} MemberQuestion;
+
 /* Reads whether the user belongs to the tenant. */
 static BuildOutcome
 read_is_member(StoreReader *reader, void *arg)
 {
-	ClaimsQuestion *question = arg;
+	MemberQuestion *question = arg;
 	Draft		draft;
 	const TenantNode *node;
 	BuildOutcome outcome = read_user_at(reader, question->user,
@@ -320,7 +331,7 @@ read_is_member(StoreReader *reader, void *arg)
 bool
 list_is_member(TaclName user, TaclName tenant)
 {
-	ClaimsQuestion question = {.user = user, .tenant = tenant};
+	MemberQuestion question = {.user = user, .tenant = tenant};
 
 	cache_read(read_is_member, &question);
 	return question.is_member;
