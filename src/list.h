@@ -58,7 +58,7 @@ typedef struct Permissions
 typedef struct ListedUser
 {
 	TaclName	user;
-	TaclName	assigned_at;	/* nearest tenant where what allows it was assigned */
+	TaclName	assigned_at;	/* the nearest tenant, of what allows it */
 } ListedUser;
 
 typedef struct UserArray

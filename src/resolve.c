@@ -130,7 +130,8 @@ name_hint(const Kind *kind, StoreReader *reader, TaclName name,
 	const char *near;
 	List	   *elsewhere;
 
-	if (!access_holds(kind->table, ACL_SELECT) || !access_holds(STORE_TENANT, ACL_SELECT))
+	if (!access_holds(kind->table, ACL_SELECT) ||
+		!access_holds(STORE_TENANT, ACL_SELECT))
 		return kind->hint;
 	elsewhere = statement_texts(kind->elsewhere, PARAMS(param_name(name)),
 								reader);

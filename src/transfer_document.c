@@ -421,6 +421,18 @@ compare_with_row(const void *identity, const void *row, void *keys)
 							*(int *) keys);
 }
 
+/* Raises the error of an object that is there already. */
+static void
+refuse_twin(TransferSection section, const DocumentRow *first,
+			const DocumentRow *twin)
+{
+	const char *place = document_path_text(document_row_path(section, first));
+
+	document_refuse(document_row_path(section, twin),
+					psprintf("It is the same %s as %s.",
+							 transfer_sections[section].noun, place), NULL);
+}
+
 /* Sorts a section; raises an error if it holds anything twice. */
 void
 document_sort(const Document *document, TransferSection section)
@@ -436,12 +448,7 @@ document_sort(const Document *document, TransferSection section)
 	{
 		if (compare_identity(rows->items[i - 1]->values, rows->items[i]->values,
 							 keys) == 0)
-			document_refuse(document_row_path(section, rows->items[i]),
-							psprintf("It is the same %s as %s.",
-									 transfer_sections[section].noun,
-									 document_path_text(document_row_path(section,
-																		  rows->items[i - 1]))),
-							NULL);
+			refuse_twin(section, rows->items[i - 1], rows->items[i]);
 	}
 }
 

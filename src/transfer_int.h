@@ -5,8 +5,8 @@
  * transfer_section.c says what the sections of a document are, in words and in
  * SQL; transfer_document.c, with transfer_value.c, reads a document and finds
  * what is wrong with it by itself; transfer_state.c knows what will exist when
- * it is applied; transfer_resolve.c gives every name in it its meaning. transfer_export.c and
- * transfer_apply.c hold the functions that SQL calls.
+ * it is applied; transfer_resolve.c gives every name in it its meaning.
+ * transfer_export.c and transfer_apply.c hold the functions that SQL calls.
  */
 #ifndef TACL_TRANSFER_INT_H
 #define TACL_TRANSFER_INT_H

@@ -168,7 +168,7 @@ kind_of_value(const JsonbValue *value)
 /* Raises the error of a value that is something else than it should be. */
 void
 document_refuse_kind(const DocumentPath *path, const char *expected,
-			const JsonbValue *value)
+					 const JsonbValue *value)
 {
 	document_refuse(path, psprintf("%s is expected here, not %s.", expected,
 								   kind_of_value(value)), NULL);
@@ -321,7 +321,7 @@ parse_time(const char *text, TimestampTz *time)
 
 	return is_fixed_time(text) &&
 		ParseDateTime(text, buffer, sizeof(buffer), fields, types,
-						 MAXDATEFIELDS, &count) == 0 &&
+					  MAXDATEFIELDS, &count) == 0 &&
 		DecodeDateTime(fields, types, count, &kind, &tm, &fraction, &zone,
 					   &extra) == 0 &&
 		kind == DTK_DATE &&
