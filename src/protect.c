@@ -390,6 +390,7 @@ protect_table(const ProtectCall *call, const Rule *rule, Oid relid)
 											   get_attnum(relid, rule->column)));
 	ProtectWish wish = {
 		.policies = wanted_policies(call, rule, relid, number),
+		.present = policies,
 		.replaced = policies_of_call(policies, number),
 		.arguments = rule_as_json(rule),
 		.force = rule->force,

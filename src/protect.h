@@ -67,8 +67,9 @@ typedef struct ProtectCall
 typedef struct ProtectWish
 {
 	List	   *policies;
-	List	   *replaced;		/* policies that are there and are to go if
-								 * they are not among those */
+	List	   *present;		/* those of ours that are there */
+	List	   *replaced;		/* of them, those that are to go if they are not
+								 * wanted */
 	const char *arguments;		/* JSON members, for the comments */
 	bool		force;
 	List	   *operators;		/* OIDs of those that they may use beside

@@ -297,9 +297,11 @@ static bool
 protect_table(const ProtectCall *call, const ChildRule *rule, Oid relid)
 {
 	Oid			type = get_atttype(relid, get_attnum(relid, rule->column));
+	List	   *present = protect_policies(relid, NULL);
 	ProtectWish wish = {
 		.policies = wanted_policies(call, rule, relid),
-		.replaced = protect_policies(relid, NULL),
+		.present = present,
+		.replaced = present,
 		.arguments = rule_as_json(rule),
 		.force = rule->force,
 		.operators = operators_of(rule),
