@@ -59,9 +59,9 @@ REVOKE ALL ON TYPE tacl.key_material FROM PUBLIC;
 COMMENT ON TYPE tacl.key_material IS 'A secret, or a public key as DER of its SubjectPublicKeyInfo; shown to superusers only';
 
 CREATE FUNCTION tacl.check_key(kid text, algorithm text, material tacl.key_material, issuer text, audience text,
-    user_claim text, tenant_claim text, leeway integer)
+    user_claim text, tenant_claim text, leeway integer, retires_at timestamp with time zone)
 RETURNS boolean LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_check_key';
-COMMENT ON FUNCTION tacl.check_key(text, text, tacl.key_material, text, text, text, text, integer) IS 'True for a key that tokens can be verified with, else error 22023 or 22004';
+COMMENT ON FUNCTION tacl.check_key(text, text, tacl.key_material, text, text, text, text, integer, timestamp with time zone) IS 'True for a key that tokens can be verified with, else error 22023 or 22004';
 
 --
 -- Tables
@@ -224,8 +224,9 @@ CREATE TABLE tacl.key (
     tenant_claim text COLLATE "C" DEFAULT 'org_id',
     leeway       integer DEFAULT 0,
     created_at   timestamp with time zone DEFAULT pg_catalog.now(),
+    retires_at   timestamp with time zone,
     CONSTRAINT key_pkey PRIMARY KEY (kid),
-    CONSTRAINT key_check CHECK (tacl.check_key(kid, algorithm, material, issuer, audience, user_claim, tenant_claim, leeway))
+    CONSTRAINT key_check CHECK (tacl.check_key(kid, algorithm, material, issuer, audience, user_claim, tenant_claim, leeway, retires_at))
 );
 COMMENT ON TABLE tacl.key IS 'Keys that tokens are verified with, and what each demands of its tokens';
 COMMENT ON COLUMN tacl.key.issuer IS 'What the claim iss must be; NULL for anything';
@@ -233,6 +234,7 @@ COMMENT ON COLUMN tacl.key.audience IS 'What the claim aud must name; NULL for a
 COMMENT ON COLUMN tacl.key.user_claim IS 'The claim that is the user';
 COMMENT ON COLUMN tacl.key.tenant_claim IS 'The claim that is the tenant where no setting says one';
 COMMENT ON COLUMN tacl.key.leeway IS 'How far clocks may differ, in seconds';
+COMMENT ON COLUMN tacl.key.retires_at IS 'From here on its tokens are worth nothing, and none is signed; NULL for never';
 
 --
 -- Guards: what a foreign key or a check cannot say. Ordinary triggers: replica
@@ -637,9 +639,9 @@ CREATE FUNCTION @extschema@.tacl_add_key(kid text, algorithm text, key text, iss
     audience text DEFAULT NULL, user_claim text DEFAULT 'sub', tenant_claim text DEFAULT 'org_id', leeway integer DEFAULT 0)
 RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_add_key(text, text, text, text, text, text, text, integer) IS 'Adds or replaces a key that tokens are verified with: a secret, PEM, JWK or JWKS';
-CREATE FUNCTION @extschema@.tacl_drop_key(kid text)
+CREATE FUNCTION @extschema@.tacl_drop_key(kid text, retires_at timestamp with time zone DEFAULT NULL)
 RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION @extschema@.tacl_drop_key(text) IS 'Drops a key: its tokens are worth nothing any more';
+COMMENT ON FUNCTION @extschema@.tacl_drop_key(text, timestamp with time zone) IS 'Drops a key, now or by letting it retire at a time: its tokens are worth nothing any more';
 
 CREATE FUNCTION @extschema@.tacl_issue_token(user_id text, tenant text DEFAULT NULL, lifetime interval DEFAULT '15 minutes',
     actor text DEFAULT NULL, scope text[] DEFAULT NULL, kid text DEFAULT NULL)
