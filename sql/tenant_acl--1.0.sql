@@ -631,6 +631,16 @@ CREATE FUNCTION @extschema@.tacl_actor()
 RETURNS text LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_actor() IS 'Who acts for the user of the session, or NULL';
 
+CREATE FUNCTION @extschema@.tacl_switch()
+RETURNS text LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_switch() IS 'Goes to the tenant where the user of the session was last, else to their primary one, for the transaction';
+CREATE FUNCTION @extschema@.tacl_switch(tenant text, remember boolean DEFAULT false)
+RETURNS text LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_switch(text, boolean) IS 'Makes it the active tenant for the transaction if the user of the session has anything there, else error 42501';
+CREATE FUNCTION @extschema@.tacl_switch(tenant "any", remember boolean DEFAULT false)
+RETURNS text LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_switch("any", boolean) IS 'Makes it the active tenant for the transaction if the user of the session has anything there, else error 42501';
+
 --
 -- Keys and tokens
 --

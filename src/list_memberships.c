@@ -17,6 +17,15 @@ typedef struct Belonging
 	TaclName	last;
 } Belonging;
 
+/* The root is no tenant to begin at, though who writes the table can say so. */
+static TaclName
+unless_root(TaclName tenant)
+{
+	const TaclName none = {NULL, 0};
+
+	return tenant.data != NULL && is_root(tenant) ? none : tenant;
+}
+
 /* Copies what makes the user belong to a tenant, and adds preferences. */
 static void
 find_belonging(StoreReader *reader, const Draft *all, Belonging *belonging)
@@ -35,8 +44,8 @@ find_belonging(StoreReader *reader, const Draft *all, Belonging *belonging)
 	}
 	belonging->entry = draft_entry(draft);
 	(void) store_preference(reader, all->user, &preference);
-	belonging->primary = preference.primary;
-	belonging->last = preference.last;
+	belonging->primary = unless_root(preference.primary);
+	belonging->last = unless_root(preference.last);
 }
 
 /* The slot of the tenant or the nearest above; NO_SLOT for no belonging. */
@@ -302,6 +311,37 @@ list_claims(TaclName user, TaclName tenant, int max_tenants)
 
 	cache_read(read_claims, &question);
 	return question.claims;
+}
+
+/* Reads where the user begins. */
+static BuildOutcome
+read_home(StoreReader *reader, void *arg)
+{
+	ClaimsQuestion *question = arg;
+	const TaclName none = {NULL, 0};
+	Belonging	belonging;
+	const TenantNode *tenant;
+	Draft		draft;
+	BuildOutcome outcome = read_user(reader, question->user, &draft);
+
+	question->tenant = none;
+	if (outcome != BUILD_DONE)
+		return outcome;
+	find_belonging(reader, &draft, &belonging);
+	outcome = find_claimed_tenant(reader, &belonging, none, &tenant);
+	if (outcome == BUILD_DONE && tenant != NULL)
+		question->tenant = name_copy(tenant->id);
+	return outcome;
+}
+
+/* Where the user begins; see list.h. */
+TaclName
+list_home(TaclName user)
+{
+	ClaimsQuestion question = {.user = user};
+
+	cache_read(read_home, &question);
+	return question.tenant;
 }
 
 /* Reads whether the user belongs to the tenant. */

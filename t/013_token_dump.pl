@@ -158,6 +158,14 @@ foreach my $change (
 $primary->safe_psql('before', qq{SELECT tacl_add_key('key-1', 'HS256', '$secret')});
 is($standby->safe_psql('before', q{SELECT tacl_may('orders.view') FROM set_config('tacl.token', tacl_issue_token('alice', 'org'), false)}),
 	't', 'standby: a token issued and used');
+
+# Nor does switching write anything, unless it shall remember.
+my $switch = q{SELECT tacl_switch('org', %s), tacl_may('orders.view') FROM set_config('tacl.token', tacl_issue_token('alice'), false)};
+is($standby->safe_psql('before', sprintf($switch, 'false')), 'org|t', 'standby: switched');
+($code, $out, $err) = $standby->psql('before', sprintf($switch, 'true'));
+like($err, qr/cannot execute tacl_switch\(\) during recovery/, 'standby: not remembered');
+is($primary->safe_psql('before', sprintf($switch, 'true')), 'org|t', 'remembered on the primary');
+is($standby->safe_psql('before', q{SELECT tacl_switch(), tacl_may('orders.view') FROM set_config('tacl.token', tacl_issue_token('alice'), false)}), 'org|t', 'standby: switched to the remembered one');
 $_->quit foreach values %sessions;
 
 $standby->stop;
