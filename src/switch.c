@@ -26,8 +26,7 @@ static const AdminAction remember_action = {"tacl_switch()"};
 static void
 require_belonging(TaclName user, TaclName tenant)
 {
-	if (!name_is_possible(user) || !name_is_possible(tenant) ||
-		name_equal(tenant, name_from_cstring(TACL_ROOT)) ||
+	if (name_equal(tenant, name_from_cstring(TACL_ROOT)) ||
 		!list_is_member(user, tenant))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -47,7 +46,7 @@ destination(FunctionCallInfo fcinfo, TaclName user, IdBuffer *buffer)
 
 	if (PG_NARGS() > 0 && arg_id(fcinfo, 0, buffer, &tenant))
 		require_belonging(user, tenant);
-	else if (name_is_possible(user))
+	else
 		tenant = list_home(user);
 	return tenant;
 }
