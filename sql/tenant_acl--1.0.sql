@@ -1167,6 +1167,11 @@ RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION @extschema@.tacl_flush() FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.tacl_flush() IS 'Makes all sessions forget what they have cached';
 
+CREATE FUNCTION @extschema@.tacl_setup_role(database_role name, kind text)
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION @extschema@.tacl_setup_role(name, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.tacl_setup_role(name, text) IS 'Grants a database role what its kind needs: runtime, operator, issuer or readonly';
+
 --
 -- Explain a row, and lint
 --
