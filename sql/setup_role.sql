@@ -100,7 +100,6 @@ SELECT tacl_setup_role('pg_read_all_data', 'readonly');
 SELECT tacl_setup_role('PUBLIC', 'runtime');
 
 -- Of roles that have too much; who bypasses policies may still migrate
-SELECT tacl_setup_role(current_user, 'operator');
 ALTER ROLE regress_tacl_other SUPERUSER;
 SELECT tacl_setup_role('regress_tacl_other', 'readonly');
 ALTER ROLE regress_tacl_other NOSUPERUSER BYPASSRLS;
@@ -111,23 +110,36 @@ SELECT tacl_setup_role('regress_tacl_other', 'issuer');
 BEGIN;
 CREATE ROLE regress_tacl_owner;
 CREATE ROLE regress_tacl_member IN ROLE regress_tacl_owner;
-SELECT format('ALTER TABLE %s OWNER TO regress_tacl_owner', objid::regclass)
-FROM pg_depend JOIN pg_extension AS e ON e.oid = refobjid AND extname = 'tenant_acl' JOIN pg_class AS c ON c.oid = objid AND relkind = 'r'
-WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_extension'::regclass \gexec
+DO $$
+DECLARE
+    relation regclass;
+BEGIN
+    FOR relation IN SELECT oid FROM pg_class WHERE relnamespace = 'tacl'::regnamespace AND relkind = 'r' LOOP
+        EXECUTE format('ALTER TABLE %s OWNER TO regress_tacl_owner', relation);
+    END LOOP;
+END $$;
 ALTER SCHEMA tacl OWNER TO regress_tacl_owner;
+GRANT EXECUTE ON FUNCTION tacl_setup_role(name, text) TO regress_tacl_member;
 SAVEPOINT owned;
 SELECT tacl_setup_role('regress_tacl_owner', 'operator');
 ROLLBACK TO owned;
 SELECT tacl_setup_role('regress_tacl_member', 'operator');
 ROLLBACK TO owned;
-GRANT EXECUTE ON FUNCTION tacl_setup_role(name, text) TO regress_tacl_member;
-SET LOCAL ROLE regress_tacl_member;
-SELECT tacl_setup_role('regress_tacl_app', 'issuer');
-ROLLBACK TO owned;
-GRANT EXECUTE ON FUNCTION tacl_setup_role(name, text) TO regress_tacl_member;
 SET LOCAL ROLE regress_tacl_member;
 SELECT tacl_setup_role('regress_tacl_other', 'readonly');
-SELECT relacl FROM pg_class WHERE oid = 'tacl.group_include'::regclass;
+SELECT DISTINCT a.grantor::regrole, a.grantee::regrole, a.privilege_type
+FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+WHERE c.oid = 'tacl.group_include'::regclass AND a.grantee = 'regress_tacl_other'::regrole;
+
+-- It can grant nothing on a function that is not his, and not all on a table
+SELECT tacl_setup_role('regress_tacl_app', 'issuer');
+ROLLBACK TO owned;
+GRANT EXECUTE ON FUNCTION tacl_stats(), tacl_flush() TO regress_tacl_other;
+ALTER TABLE tacl.group_include OWNER TO CURRENT_USER;
+GRANT SELECT, INSERT ON tacl.group_include TO regress_tacl_member WITH GRANT OPTION;
+SET LOCAL ROLE regress_tacl_member;
+SET LOCAL client_min_messages = warning;
+SELECT tacl_setup_role('regress_tacl_other', 'operator');
 ROLLBACK;
 
 DROP OWNED BY regress_tacl_app, regress_tacl_other, "regress_tacl ""App'%s\

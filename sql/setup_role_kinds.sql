@@ -163,6 +163,8 @@ SET LOCAL tacl.user_setting = 'app.user_id';
 SET LOCAL app.user_id = 'kinds-ann';
 SET LOCAL app.tenant = 'kinds-a';
 SET LOCAL enable_seqscan = off;
+SET LOCAL enable_bitmapscan = off;
+SET LOCAL enable_indexonlyscan = off;
 SET LOCAL ROLE regress_runtime;
 EXPLAIN (COSTS OFF) SELECT count(*) FROM kinds_orders;
 SELECT count(*) FROM kinds_orders;
