@@ -54,7 +54,8 @@ INSERT INTO call (statement) SELECT format('SELECT %s', expression) FROM unnest(
     $$tacl_can_all('kinds-ann', '{kinds.view}', 'kinds-a')$$, $$tacl_has_role('kinds-ann', 'kinds-viewer', 'kinds-a')$$,
     $$tacl_check('kinds-ann', '{kinds.view}', 'kinds-a')$$, $$tacl_may('kinds.view', 'kinds-a') IS NOT NULL$$,
     $$tacl_authorize('kinds-ann', 'kinds.view', 'kinds-a')$$, $$tacl_active_tenant('kinds.view', NULL::text)$$,
-    'tacl_user()', 'tacl_actor()', 'tacl_tenant()', 'tacl_protected(true)',
+    'tacl_user()', 'tacl_actor()', 'tacl_tenant()', $$tacl_switch('kinds-a') FROM set_config('app.user_id', 'kinds-ann', true)$$,
+    $$tacl_switch() IS NULL FROM set_config('app.user_id', 'kinds-ann', true)$$, 'tacl_protected(true)',
     $$tacl_tenants('kinds-ann')$$, $$tacl_memberships('kinds-ann')$$, $$tacl_users('kinds.view', 'kinds-a')$$,
     $$tacl_members('kinds-a')$$, $$tacl_roles('kinds-ann', 'kinds-a')$$, $$tacl_permissions('kinds-ann', 'kinds-a')$$,
     $$tacl_explain('kinds-ann', 'kinds.view', 'kinds-a')$$, $$tacl_claims('kinds-ann', 'kinds-a')$$,
@@ -92,6 +93,8 @@ INSERT INTO call (statement) VALUES
     ('SELECT nextval(''tacl.assignment_id_seq'')'),
     ('TRUNCATE tacl.assignment CASCADE'),
     ('SELECT count(*) FROM tacl.proxy_tenants');
+
+SET LOCAL tacl.user_setting = 'app.user_id';
 
 -- What comes of it: - if the role may not call the function, "no" if that, or
 -- the statement, refuses it; "false" if it may, and nothing comes of it
@@ -159,7 +162,6 @@ INSERT INTO kinds_orders SELECT i, 'kinds-' || substr('abs', i % 3 + 1, 1) FROM 
 ALTER TABLE kinds_orders ENABLE ROW LEVEL SECURITY;
 CREATE POLICY all_mine ON kinds_orders USING (tacl_may('kinds.view', tenant_id));
 GRANT SELECT, UPDATE ON kinds_orders, kinds_done TO regress_runtime;
-SET LOCAL tacl.user_setting = 'app.user_id';
 SET LOCAL app.user_id = 'kinds-ann';
 SET LOCAL app.tenant = 'kinds-a';
 SET LOCAL enable_seqscan = off;

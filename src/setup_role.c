@@ -82,7 +82,7 @@ static const Need needs[] = {
 
 	/* The user of the session: what policies ask, and the application. */
 	{RUNTIME | OPERATOR, "EXECUTE", "FUNCTION",
-		"tacl_may tacl_authorize tacl_active_tenant tacl_user tacl_actor tacl_tenant"},
+		"tacl_may tacl_authorize tacl_active_tenant tacl_user tacl_actor tacl_tenant tacl_switch"},
 
 	/* What generated policies call as well, and what plans do. */
 	{RUNTIME | OPERATOR, "EXECUTE", "FUNCTION",
