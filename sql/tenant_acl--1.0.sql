@@ -1167,6 +1167,11 @@ RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION @extschema@.tacl_flush() FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.tacl_flush() IS 'Makes all sessions forget what they have cached';
 
+CREATE FUNCTION @extschema@.tacl_setup_role(database_role name, kind text)
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION @extschema@.tacl_setup_role(name, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.tacl_setup_role(name, text) IS 'Grants a database role what its kind needs: runtime, operator, issuer or readonly';
+
 --
 -- Explain a row, and lint
 --
@@ -1809,27 +1814,39 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tacl.lint_parameter_grant() IS 'Rule: settings of the extension that others than superusers may set';
 
--- What sessions of this database get: its own value, else the server's. For a
--- superuser with a value of their own, that one stands for the server's.
+-- What sessions of this database get: a value of the role's in the database, or
+-- of the role's, or the database's, or the server's. A linting superuser's own
+-- value stands for the server's.
 CREATE FUNCTION tacl.lint_not_preloaded()
 RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT 'warning', 'pg_database'::regclass, d.oid, NULL::oid,
-           'not-preloaded: connections begin without the library, so until the first check nothing guards its settings',
-           format('ALTER DATABASE %I SET session_preload_libraries = %s', d.datname,
+    WITH set_to (database, role, libraries) AS (
+        SELECT s.setdatabase, s.setrole, substr(c.line, length('session_preload_libraries=') + 1)
+        FROM pg_db_role_setting AS s
+        CROSS JOIN LATERAL unnest(s.setconfig) AS c (line)
+        WHERE starts_with(c.line, 'session_preload_libraries='))
+    SELECT 'warning', v.class, v.object, NULL::oid,
+           format('not-preloaded: connections begin without the library%s, so until the first check nothing guards its settings', v.why),
+           format('ALTER %s SET session_preload_libraries = %s', v.target,
                   (SELECT coalesce(string_agg(CASE WHEN starts_with(l.name[1], '"') THEN l.name[1] ELSE quote_ident(l.name[1]) END || ', ', ''), '')
-                   FROM regexp_matches(v.session, '"(?:[^"]|"")*"|[^",[:space:]]+', 'g') AS l (name))
+                   FROM regexp_matches(v.libraries, '"(?:[^"]|"")*"|[^",[:space:]]+', 'g') AS l (name)
+                   WHERE l.name[1] <> '""')
                   || 'tenant_acl')
-    FROM pg_database AS d
-    CROSS JOIN LATERAL (
-        SELECT coalesce((SELECT substr(c.line, length('session_preload_libraries=') + 1)
-                         FROM pg_db_role_setting AS s
-                         CROSS JOIN LATERAL unnest(s.setconfig) AS c (line)
-                         WHERE s.setdatabase = d.oid AND s.setrole = 0 AND starts_with(c.line, 'session_preload_libraries=')),
-                        (SELECT reset_val FROM pg_settings WHERE name = 'session_preload_libraries')) AS session,
-               (SELECT reset_val FROM pg_settings WHERE name = 'shared_preload_libraries') AS shared) AS v
-    WHERE d.datname = current_database()
-    AND NOT v.session || ',' || v.shared ~ '(^|[,/" ])tenant_acl($|[," ])';
+    FROM (SELECT 'pg_database'::regclass, d.oid, '', format('DATABASE %I', d.datname),
+                 coalesce((SELECT s.libraries FROM set_to AS s WHERE s.database = d.oid AND s.role = 0),
+                          (SELECT reset_val FROM pg_settings WHERE name = 'session_preload_libraries'))
+          FROM pg_database AS d
+          WHERE d.datname = current_database()
+          UNION ALL
+          SELECT 'pg_authid'::regclass, r.oid, ', by a value of the role''s own',
+                 format('ROLE %I IN DATABASE %I', r.rolname, d.datname), own.libraries
+          FROM pg_roles AS r
+          JOIN pg_database AS d ON d.datname = current_database() AND has_database_privilege(r.oid, d.oid, 'CONNECT')
+          CROSS JOIN LATERAL (SELECT s.libraries FROM set_to AS s WHERE s.role = r.oid AND s.database IN (d.oid, 0)
+                              ORDER BY s.database = 0 LIMIT 1) AS own
+          WHERE r.rolcanlogin AND NOT r.rolsuper) AS v (class, object, why, target, libraries)
+    WHERE NOT v.libraries || ',' || (SELECT reset_val FROM pg_settings WHERE name = 'shared_preload_libraries')
+              ~ '(^|[,/" ])tenant_acl($|[," ])';
 END;
 COMMENT ON FUNCTION tacl.lint_not_preloaded() IS 'Rule: the library is not loaded when a connection begins';
 
@@ -1888,25 +1905,47 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tacl.lint_extension_owner() IS 'Rule: objects of the extension that do not belong to its owner';
 
--- Roles that administer need INSERT, UPDATE, DELETE or SELECT. Who has more can
--- run code as the owner, or stop others; and an application's role that may
--- write can give itself any right.
+-- Roles that administer need INSERT, UPDATE, DELETE or SELECT, and of keys
+-- nothing. Who has more can run code as the owner, or stop others; and an
+-- application's role that may write can give itself any right.
 CREATE FUNCTION tacl.lint_extension_grant()
 RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN x.excess THEN 'error' ELSE 'warning' END, m.class, m.object, NULL::oid,
-           format('extension-grant: %s has %s%s', tacl.lint_grantee(g.grantee), g.what,
-                  CASE WHEN NOT x.excess THEN ', and an application can run as it' END),
+    SELECT CASE WHEN x.excess OR (x.writes_keys AND x.runs) THEN 'error' ELSE 'warning' END, m.class, m.object, NULL::oid,
+           format('extension-grant: %s has %s%s%s', tacl.lint_grantee(g.grantee), g.what,
+                  CASE WHEN x.writes_keys THEN ', and so can become every user' END,
+                  CASE WHEN NOT x.excess AND x.runs THEN ', and an application can run as it' END),
            tacl.lint_revoke(format('%s ON %s', g.what, tacl.lint_name(m.object)), g.grantee, g.grantor, g.owner)
     FROM tacl.lint_members() AS m
     JOIN pg_class AS c ON m.class = 'pg_class'::regclass AND c.oid = m.object AND c.relkind = 'r'
     CROSS JOIN LATERAL tacl.lint_grants(m.object) AS g
-    CROSS JOIN LATERAL (SELECT g.grantee = 0 OR g.privilege NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')) AS x (excess)
+    CROSS JOIN LATERAL (
+        SELECT g.grantee = 0 OR g.privilege NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'),
+               m.object = 'tacl.key'::regclass AND g.privilege IN ('INSERT', 'UPDATE'),
+               EXISTS (SELECT FROM tacl.lint_runtime() AS r WHERE pg_has_role(r.role, g.grantee, 'MEMBER'))
+        OFFSET 0 -- else the last is planned for each of its uses
+        ) AS x (excess, writes_keys, runs)
     WHERE x.excess
-    OR (g.privilege <> 'SELECT' AND tacl.is_signalled(m.object)
-        AND EXISTS (SELECT FROM tacl.lint_runtime() AS r WHERE pg_has_role(r.role, g.grantee, 'MEMBER')));
+    OR m.object = 'tacl.key'::regclass
+    OR (g.privilege <> 'SELECT' AND tacl.is_signalled(m.object) AND x.runs);
 END;
 COMMENT ON FUNCTION tacl.lint_extension_grant() IS 'Rule: privileges on the extension''s tables that nobody should have';
+
+CREATE FUNCTION tacl.lint_token_grant()
+RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT 'error', m.class, m.object, NULL::oid,
+           format('token-grant: %s may issue tokens, and so can become every user%s', tacl.lint_grantee(a.grantee),
+                  CASE WHEN a.grantee <> 0 THEN ', and an application can run as it' END),
+           tacl.lint_revoke('EXECUTE ON FUNCTION ' || i.identity, a.grantee, a.grantor, f.proowner)
+    FROM tacl.lint_members() AS m
+    JOIN pg_proc AS f ON m.class = 'pg_proc'::regclass AND f.oid = m.object AND f.proname = 'tacl_issue_token'
+    CROSS JOIN LATERAL pg_identify_object(m.class, m.object, 0) AS i
+    CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a
+    WHERE a.grantee = 0
+    OR EXISTS (SELECT FROM tacl.lint_runtime() AS r WHERE a.grantee <> f.proowner AND pg_has_role(r.role, a.grantee, 'MEMBER'));
+END;
+COMMENT ON FUNCTION tacl.lint_token_grant() IS 'Rule: roles of applications that can issue tokens';
 
 CREATE FUNCTION tacl.lint_namesake()
 RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
@@ -2032,6 +2071,7 @@ BEGIN ATOMIC
     UNION ALL SELECT f.* FROM tacl.lint_trigger_off() AS f
     UNION ALL SELECT f.* FROM tacl.lint_extension_owner() AS f
     UNION ALL SELECT f.* FROM tacl.lint_extension_grant() AS f
+    UNION ALL SELECT f.* FROM tacl.lint_token_grant() AS f
     UNION ALL SELECT f.* FROM tacl.lint_namesake() AS f
     UNION ALL SELECT f.* FROM tacl.lint_schema_create() AS f;
 END;
