@@ -88,7 +88,6 @@ oids_meet(const List *some, const List *others)
 /* protect_table.c */
 extern void protect_begin(ProtectCall *call, FunctionCallInfo fcinfo,
 						  const char *function, bool whole);
-extern int	protect_pin_path(void);
 extern void protect_end(const ProtectCall *call);
 extern const char *protect_table_name(Oid relid);
 extern AttrNumber protect_column(Oid relid, const char *column);
