@@ -1195,6 +1195,9 @@ COMMENT ON FUNCTION tacl.policy_permissions(pg_node_tree) IS 'The permissions th
 CREATE FUNCTION tacl.policy_asks_once(expression pg_node_tree)
 RETURNS boolean LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_policy_asks_once';
 COMMENT ON FUNCTION tacl.policy_asks_once(pg_node_tree) IS 'Does a policy ask in a sub-select that does not depend on the row?';
+CREATE FUNCTION tacl.policy_calls(expression pg_node_tree)
+RETURNS text[] LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'tacl_policy_calls';
+COMMENT ON FUNCTION tacl.policy_calls(pg_node_tree) IS 'The names of the extension''s functions that a policy calls, but for those of which nothing is evaluated';
 CREATE FUNCTION tacl.is_signalled(relation oid)
 RETURNS boolean LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_is_signalled';
 COMMENT ON FUNCTION tacl.is_signalled(oid) IS 'Is it a table of the extension that answers depend on?';
@@ -1243,6 +1246,17 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tacl.lint_revoke(text, oid, oid, oid) IS 'The statement that takes a privilege away';
 
+CREATE FUNCTION tacl.lint_revoke_member(role oid, member oid)
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT string_agg(format('REVOKE %s FROM %s', m.roleid::regrole, m.member::regrole)
+                      || coalesce(' GRANTED BY ' || quote_ident(g.rolname), ''), '; ')
+    FROM pg_auth_members AS m
+    LEFT JOIN pg_roles AS g ON g.oid = m.grantor
+    WHERE m.roleid = role AND m.member = lint_revoke_member.member;
+END;
+COMMENT ON FUNCTION tacl.lint_revoke_member(oid, oid) IS 'The statement that ends a membership; NULL for one through other roles';
+
 CREATE FUNCTION tacl.lint_column(relation oid, number smallint)
 RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -1258,6 +1272,50 @@ BEGIN ATOMIC
     SELECT rtrim(substring(comment, '(?n)^[ \t]*tacl: ignore (?:\*|' || rule || ') - *(\S.*)$'), E' \t\r');
 END;
 COMMENT ON FUNCTION tacl.lint_reason(text, text) IS 'Why a comment waives the findings of a rule; NULL if it does not';
+
+-- Only an object's owner can comment on it. NULL for a role: it has none.
+CREATE FUNCTION tacl.lint_owner(class regclass, object oid)
+RETURNS oid LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN class = 'pg_class'::regclass THEN (SELECT c.relowner FROM pg_class AS c WHERE c.oid = object)
+        WHEN class = 'pg_proc'::regclass THEN (SELECT f.proowner FROM pg_proc AS f WHERE f.oid = object)
+        WHEN class = 'pg_policy'::regclass
+        THEN (SELECT c.relowner FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid WHERE p.oid = object)
+        WHEN class = 'pg_constraint'::regclass
+        THEN (SELECT c.relowner FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid WHERE k.oid = object)
+        WHEN class = 'pg_trigger'::regclass
+        THEN (SELECT c.relowner FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid WHERE t.oid = object)
+        WHEN class = 'pg_publication'::regclass THEN (SELECT p.pubowner FROM pg_publication AS p WHERE p.oid = object)
+        WHEN class = 'pg_database'::regclass THEN (SELECT d.datdba FROM pg_database AS d WHERE d.oid = object)
+        WHEN class = 'pg_namespace'::regclass
+        THEN (SELECT CASE o.rolname WHEN 'pg_database_owner' THEN d.datdba ELSE n.nspowner END
+              FROM pg_namespace AS n
+              JOIN pg_roles AS o ON o.oid = n.nspowner
+              JOIN pg_database AS d ON d.datname = current_database()
+              WHERE n.oid = object)
+    END;
+END;
+COMMENT ON FUNCTION tacl.lint_owner(regclass, oid) IS 'Who can comment on an object';
+
+-- A waiver counts if whoever can write it can open the hole anyway: the owner of
+-- the table whose rows are seen through it, and superusers or the owner of the
+-- extension for everything. Comments on roles are for whoever has CREATEROLE:
+-- they do not count for a role that has it.
+CREATE FUNCTION tacl.lint_waives(class regclass, object oid, relation oid)
+RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN class = 'pg_authid'::regclass
+                THEN NOT EXISTS (SELECT FROM pg_roles AS r
+                                 WHERE r.rolcreaterole AND NOT r.rolsuper AND pg_has_role(object, r.oid, 'MEMBER'))
+                ELSE (SELECT pg_has_role(o.owner, e.extowner, 'MEMBER')
+                          OR EXISTS (SELECT FROM pg_class AS c
+                                     WHERE c.oid = lint_waives.relation AND pg_has_role(o.owner, c.relowner, 'MEMBER'))
+                      FROM (SELECT tacl.lint_owner(class, object)) AS o (owner)
+                      JOIN pg_extension AS e ON e.extname = 'tenant_acl')
+           END;
+END;
+COMMENT ON FUNCTION tacl.lint_waives(regclass, oid, oid) IS 'Does a comment on the object waive what is found about the table?';
 
 --
 -- Lint: what is looked at
@@ -1303,6 +1361,55 @@ BEGIN ATOMIC
     WHERE p.oid IN (SELECT o.policy FROM tacl.lint_policies() AS o);
 END;
 COMMENT ON FUNCTION tacl.lint_columns() IS 'The tenant columns of protected tables';
+
+-- A call makes policies for the same roles; all of them bear its permissions in
+-- their comments, and depend on one column of the table. Nothing is NULL that
+-- has been lost: then there is no statement.
+CREATE FUNCTION tacl.lint_calls()
+RETURNS TABLE (relation oid, statement text) LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH made AS (
+        SELECT p.oid, p.polrelid, p.polname, substring(p.polname, ' (\d+)\)$') AS number,
+               ARRAY(SELECT CASE r.oid WHEN 0 THEN 'public' ELSE (SELECT a.rolname FROM pg_roles AS a WHERE a.oid = r.oid) END
+                     FROM unnest(p.polroles) AS r (oid))::text AS roles,
+               obj_description(p.oid, 'pg_policy') AS comment
+        FROM pg_policy AS p
+        WHERE p.polname ~ '^(!tacl |tacl \((base|guard|exempt))'
+        AND EXISTS (SELECT FROM tacl.lint_policies() AS o WHERE o.relation = p.polrelid)),
+    call AS (
+        SELECT m.polrelid, m.roles, min(m.number) AS number,
+               min(substring(m.comment, '"function": "(tacl_protect|tacl_protect_child)"')) AS function,
+               min(substring(m.comment, '"scope": "(active|all_mine)"')) AS scope,
+               min(substring(m.comment, '"view": "([\w.:-]+)"')) AS view,
+               min(substring(m.comment, '"create": "([\w.:-]+)"')) AS create,
+               min(substring(m.comment, '"update": "([\w.:-]+)"')) AS update,
+               min(substring(m.comment, '"delete": "([\w.:-]+)"')) AS delete,
+               bool_or(starts_with(m.polname, 'tacl (base')) AS base,
+               (SELECT a.attname FROM pg_depend AS d JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+                WHERE d.classid = 'pg_policy'::regclass AND d.objid = min(m.oid) FILTER (WHERE starts_with(m.polname, '!tacl '))
+                AND d.refclassid = 'pg_class'::regclass AND d.refobjid = m.polrelid AND d.refobjsubid > 0) AS column
+        FROM made AS m
+        WHERE NOT starts_with(m.polname, 'tacl (exempt')
+        GROUP BY m.polrelid, m.roles
+        HAVING bool_or(starts_with(m.polname, '!tacl ')))
+    SELECT k.polrelid, string_agg(DISTINCT
+        CASE k.function
+            WHEN 'tacl_protect'
+            THEN format('SELECT %I.tacl_protect(%L, %L, NULL, %L, ', n.nspname, tacl.lint_name(c.oid), k.column, k.scope)
+                 || concat_ws(', ', quote_literal(k.view) || ', ' || quote_literal(k.create) || ', ' || quote_literal(k.update)
+                                    || ', ' || quote_literal(k.delete),
+                              quote_literal(k.roles), quote_literal(coalesce(x.roles, '{}')), c.relforcerowsecurity, k.base) || ')'
+            ELSE format('SELECT %I.tacl_protect_child(%L, %L, %s, %s)', n.nspname, tacl.lint_name(c.oid), k.column,
+                        c.relforcerowsecurity, k.base)
+        END, '; ')
+    FROM call AS k
+    JOIN pg_class AS c ON c.oid = k.polrelid
+    LEFT JOIN made AS x ON x.polrelid = k.polrelid AND x.number IS NOT DISTINCT FROM k.number AND starts_with(x.polname, 'tacl (exempt')
+    JOIN pg_extension AS e ON e.extname = 'tenant_acl'
+    JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    GROUP BY k.polrelid;
+END;
+COMMENT ON FUNCTION tacl.lint_calls() IS 'Tables that tacl_protect() and tacl_protect_child() protected, with the call that does it again';
 
 CREATE FUNCTION tacl.lint_partitions()
 RETURNS TABLE (relation oid, root oid) LANGUAGE sql STABLE PARALLEL SAFE
@@ -1469,6 +1576,149 @@ BEGIN ATOMIC
     AND (tacl.policy_asks_once(p.polqual) OR tacl.policy_asks_once(p.polwithcheck));
 END;
 COMMENT ON FUNCTION tacl.lint_init_plan() IS 'Rule: policies whose check is evaluated once for all rows';
+
+-- A condition on the index is evaluated when the scan starts. What is called for
+-- each row where rows are locked or changed, hears of a revocation.
+CREATE FUNCTION tacl.lint_row_unchecked()
+RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE p.polcmd WHEN 'r' THEN 'warning' ELSE 'error' END, 'pg_policy'::regclass, p.oid, p.polrelid,
+           'row-unchecked: asks about the active tenant when a scan starts, but not of each row, so a statement that waits goes on with a right that was revoked',
+           CASE WHEN cardinality(a.permissions) = 1 AND cardinality(a.columns) = 1
+                THEN format('ALTER POLICY %I ON %s USING ((%s) AND %I.tacl_may(%L, %s))', p.polname, tacl.lint_name(p.polrelid),
+                            pg_get_expr(p.polqual, p.polrelid), may.nspname, a.permissions[1],
+                            tacl.lint_column(p.polrelid, a.columns[1]))
+           END
+    FROM pg_policy AS p
+    CROSS JOIN LATERAL (
+        SELECT tacl.policy_calls(p.polqual), tacl.policy_columns(p.polqual),
+               ARRAY(SELECT DISTINCT u.permission FROM unnest(tacl.policy_permissions(p.polqual)) AS u (permission))
+        OFFSET 0 -- else each is called for each of its uses
+        ) AS a (calls, columns, permissions)
+    CROSS JOIN (
+        SELECT n.nspname
+        FROM tacl.lint_members() AS m
+        JOIN pg_proc AS f ON m.class = 'pg_proc'::regclass AND f.oid = m.object AND f.proname = 'tacl_may'
+        JOIN pg_namespace AS n ON n.oid = f.pronamespace
+        ORDER BY n.nspname = 'tacl' DESC
+        LIMIT 1) AS may
+    WHERE p.polcmd <> 'a' AND p.oid IN (SELECT o.policy FROM tacl.lint_policies() AS o)
+    AND 'tacl_active_tenant' = ANY (a.calls)
+    AND a.calls <@ '{tacl_active_tenant, tacl_tenant, tacl_user, tacl_reads_only, tacl_protected}';
+END;
+COMMENT ON FUNCTION tacl.lint_row_unchecked() IS 'Rule: policies that ask about the active tenant alone';
+
+-- Policies that permit are added up: one that asks nothing opens what the others
+-- close, unless one of ours restricts the same command for the same roles. What
+-- reads another protected table asks there.
+CREATE FUNCTION tacl.lint_open_policy()
+RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH policy AS (
+        SELECT p.oid, p.polrelid, p.polname, p.polpermissive, p.polroles, p.polcmd,
+               p.polqual IS NOT NULL AND tacl.policy_calls(p.polqual) <@ '{tacl_protected, tacl_reads_only, tacl_tenant}'
+                   AND pg_get_expr(p.polqual, p.polrelid) <> 'false' AS open_using,
+               p.polwithcheck IS NOT NULL AND tacl.policy_calls(p.polwithcheck) <@ '{tacl_protected, tacl_reads_only, tacl_tenant}'
+                   AND pg_get_expr(p.polwithcheck, p.polrelid) <> 'false' AS open_check,
+               p.polwithcheck IS NOT NULL AS has_check
+        FROM pg_policy AS p
+        WHERE p.polrelid IN (SELECT t.relation FROM tacl.lint_tables() AS t)),
+    opens AS (
+        SELECT p.oid, p.polrelid, p.polname, p.polroles, c.cmd, c.name
+        FROM policy AS p
+        JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE')) AS c (cmd, name)
+          ON p.polcmd IN (c.cmd, '*')
+        WHERE p.polpermissive
+        AND CASE c.cmd WHEN 'a' THEN p.open_check OR (p.open_using AND NOT p.has_check)
+                       WHEN 'w' THEN p.open_check OR p.open_using
+                       ELSE p.open_using END),
+    restricts AS (
+        SELECT p.polrelid, p.polroles, p.polcmd
+        FROM policy AS p
+        WHERE NOT p.polpermissive AND NOT p.open_using AND NOT p.open_check
+        AND p.oid IN (SELECT o.policy FROM tacl.lint_policies() AS o))
+    SELECT 'error', 'pg_policy'::regclass, o.oid, o.polrelid,
+           format('open-policy: permits %s without asking, whatever other policies of the table ask',
+                  string_agg(o.name, ', ' ORDER BY array_position('{r,a,w,d}', o.cmd))),
+           min(k.statement)
+    FROM opens AS o
+    LEFT JOIN tacl.lint_calls() AS k ON k.relation = o.polrelid AND starts_with(o.polname, 'tacl (base')
+                                    AND NOT EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = k.relation)
+    WHERE NOT EXISTS (
+        SELECT FROM restricts AS r
+        WHERE r.polrelid = o.polrelid AND r.polcmd IN (o.cmd, '*') AND (0 = ANY (r.polroles) OR r.polroles @> o.polroles))
+    AND EXISTS (
+        SELECT FROM pg_policy AS r
+        JOIN tacl.lint_policies() AS own ON own.policy = r.oid
+        WHERE r.polrelid = o.polrelid AND (0 = ANY (r.polroles || o.polroles) OR r.polroles && o.polroles))
+    AND NOT starts_with(o.polname, 'tacl (exempt')
+    AND o.oid NOT IN (
+        SELECT d.objid FROM pg_depend AS d
+        JOIN pg_policy AS p ON p.oid = d.objid AND p.polrelid <> d.refobjid
+        WHERE d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_class'::regclass
+        AND d.refobjid IN (SELECT t.relation FROM tacl.lint_tables() AS t))
+    GROUP BY o.oid, o.polrelid;
+END;
+COMMENT ON FUNCTION tacl.lint_open_policy() IS 'Rule: policies that permit without asking, beside ours';
+
+-- Partitions have the trigger of the table above
+CREATE FUNCTION tacl.lint_move_guard()
+RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH RECURSIVE made AS MATERIALIZED (SELECT k.relation, k.statement FROM tacl.lint_calls() AS k),
+    below (relation, root) AS (
+        SELECT m.relation, m.relation FROM made AS m
+        UNION
+        SELECT i.inhrelid, b.root
+        FROM below AS b
+        JOIN pg_inherits AS i ON i.inhparent = b.relation)
+    SELECT 'error', 'pg_class'::regclass, c.oid, c.oid,
+           'move-guard: has no trigger of tacl_guard_move(), so an UPDATE can move rows to where the user may not create any',
+           CASE WHEN c.relkind <> 'f' THEN min(m.statement) END
+    FROM below AS b
+    JOIN pg_class AS c ON c.oid = b.relation AND c.relkind IN ('r', 'p', 'f')
+    LEFT JOIN made AS m ON m.relation = b.root AND NOT EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = b.root)
+    WHERE c.oid NOT IN (
+        SELECT t.tgrelid FROM pg_trigger AS t
+        JOIN tacl.lint_members() AS f ON f.class = 'pg_proc'::regclass AND f.object = t.tgfoid
+        JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.proname = 'tacl_guard_move'
+        WHERE t.tgtype = 19 AND cardinality(t.tgattr::smallint[]) = 0)
+    AND c.oid NOT IN (
+        SELECT i.inhrelid FROM below AS p
+        JOIN pg_class AS parent ON parent.oid = p.relation AND parent.relkind = 'p'
+        JOIN pg_inherits AS i ON i.inhparent = p.relation)
+    GROUP BY c.oid, c.relkind;
+END;
+COMMENT ON FUNCTION tacl.lint_move_guard() IS 'Rule: tables that tacl_protect() protected, and what inherits from them, without the trigger';
+
+-- What is read through a table is subject to the policies of that table alone
+CREATE FUNCTION tacl.lint_table_above()
+RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH RECURSIVE above (relation, protected) AS (
+        SELECT i.inhparent, t.relation
+        FROM tacl.lint_tables() AS t
+        JOIN pg_inherits AS i ON i.inhrelid = t.relation
+        UNION
+        SELECT i.inhparent, a.protected
+        FROM above AS a
+        JOIN pg_inherits AS i ON i.inhrelid = a.relation)
+    SELECT CASE WHEN EXISTS (SELECT FROM tacl.lint_grants(c.oid))
+                THEN 'error' ELSE 'warning' END,
+           'pg_class'::regclass, c.oid, a.protected,
+           format('table-above: gives rows of protected table %s, but has %s', tacl.lint_name(a.protected),
+                  CASE WHEN c.relrowsecurity THEN 'policies that do not ask' ELSE 'no row-level security' END),
+           CASE WHEN NOT c.relrowsecurity
+                THEN format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', tacl.lint_name(c.oid))
+           END
+    FROM (SELECT a.relation, min(a.protected) AS protected FROM above AS a GROUP BY a.relation) AS a
+    JOIN pg_class AS c ON c.oid = a.relation
+    WHERE c.oid NOT IN (SELECT p.relation FROM tacl.lint_policies() AS p)
+    AND c.oid NOT IN (SELECT p.relation FROM tacl.lint_partitions() AS p)
+    AND (NOT c.relrowsecurity
+         OR EXISTS (SELECT FROM pg_policy AS o WHERE o.polrelid = c.oid AND o.polpermissive));
+END;
+COMMENT ON FUNCTION tacl.lint_table_above() IS 'Rule: tables through which protected tables can be read';
 
 CREATE FUNCTION tacl.lint_foreign_check()
 RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
@@ -1643,6 +1893,12 @@ COMMENT ON FUNCTION tacl.lint_unique_key() IS 'Rule: unique keys of protected ta
 CREATE FUNCTION tacl.lint_foreign_key()
 RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
+    WITH tenant AS MATERIALIZED (
+        SELECT t.relation, t.number, t.numbers, quote_ident(a.attname) AS name, a.atttypid AS type
+        FROM (SELECT c.relation, min(c.number) AS number, array_agg(c.number) AS numbers
+              FROM tacl.lint_columns() AS c
+              GROUP BY c.relation) AS t
+        JOIN pg_attribute AS a ON a.attrelid = t.relation AND a.attnum = t.number)
     SELECT 'warning', 'pg_constraint'::regclass, k.oid, k.confrelid,
            format('foreign-key: does not tie rows to rows of the same tenant in %s, so whoever may insert here finds out what others have',
                   tacl.lint_name(k.confrelid)),
@@ -1666,18 +1922,8 @@ BEGIN ATOMIC
                || CASE WHEN k.condeferred THEN ' DEFERRABLE INITIALLY DEFERRED' WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END
            END
     FROM pg_constraint AS k
-    CROSS JOIN LATERAL (
-        SELECT min(t.number) AS number, array_agg(t.number) AS numbers,
-               tacl.lint_column(k.confrelid, min(t.number)) AS name,
-               (SELECT a.atttypid FROM pg_attribute AS a WHERE a.attrelid = k.confrelid AND a.attnum = min(t.number)) AS type
-        FROM tacl.lint_columns() AS t
-        WHERE t.relation = k.confrelid) AS referred
-    CROSS JOIN LATERAL (
-        SELECT min(t.number) AS number, array_agg(t.number) AS numbers,
-               tacl.lint_column(k.conrelid, min(t.number)) AS name,
-               (SELECT a.atttypid FROM pg_attribute AS a WHERE a.attrelid = k.conrelid AND a.attnum = min(t.number)) AS type
-        FROM tacl.lint_columns() AS t
-        WHERE t.relation = k.conrelid) AS referring
+    JOIN tenant AS referred ON referred.relation = k.confrelid
+    LEFT JOIN tenant AS referring ON referring.relation = k.conrelid
     CROSS JOIN LATERAL (
         SELECT string_agg(tacl.lint_column(k.conrelid, n.own), ', ' ORDER BY n.place) AS referring,
                string_agg(tacl.lint_column(k.confrelid, n.other), ', ' ORDER BY n.place) AS referred,
@@ -1685,7 +1931,6 @@ BEGIN ATOMIC
                    FILTER (WHERE n.own = ANY (coalesce(k.confdelsetcols, k.conkey))) AS cleared
         FROM unnest(k.conkey, k.confkey) WITH ORDINALITY AS n (own, other, place)) AS names
     WHERE k.contype = 'f' AND k.conparentid = 0
-    AND referred.number IS NOT NULL
     AND CASE WHEN referring.number IS NULL
              THEN k.conrelid NOT IN (SELECT p.relation FROM tacl.lint_policies() AS p) AND NOT k.confkey && referred.numbers
              ELSE NOT EXISTS (SELECT FROM unnest(k.conkey, k.confkey) AS n (own, other)
@@ -1719,10 +1964,7 @@ BEGIN ATOMIC
            format('bypass-rls: can log in, and %s policies', CASE WHEN b.oid = r.oid THEN 'bypasses'
                   ELSE format('as a member of %s can bypass', b.oid::regrole) END),
            CASE WHEN b.oid = r.oid THEN format('ALTER ROLE %I NOBYPASSRLS', r.rolname)
-                ELSE (SELECT string_agg(format('REVOKE %I FROM %I', b.rolname, r.rolname) || coalesce(' GRANTED BY ' || quote_ident(g.rolname), ''), '; ')
-                      FROM pg_auth_members AS m
-                      LEFT JOIN pg_roles AS g ON g.oid = m.grantor
-                      WHERE m.roleid = b.oid AND m.member = r.oid) END
+                ELSE tacl.lint_revoke_member(b.oid, r.oid) END
     FROM pg_roles AS r
     JOIN pg_roles AS b ON pg_has_role(r.oid, b.oid, 'MEMBER')
     WHERE r.rolcanlogin AND NOT r.rolsuper AND (b.rolsuper OR b.rolbypassrls)
@@ -1730,6 +1972,25 @@ BEGIN ATOMIC
     AND EXISTS (SELECT FROM tacl.lint_tables());
 END;
 COMMENT ON FUNCTION tacl.lint_bypass_rls() IS 'Rule: login roles that bypass row-level security or can become one that does';
+
+-- With CREATEROLE a role can give itself any role before PostgreSQL 16, and from
+-- then on those that it may pass on; REPLICATION reads all there is.
+CREATE FUNCTION tacl.lint_runtime_attribute()
+RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE WHEN a.name = 'CREATEROLE' AND current_setting('server_version_num')::integer >= 160000
+                THEN 'warning' ELSE 'error' END,
+           'pg_authid'::regclass, r.role, NULL::oid,
+           format('runtime-attribute: an application''s role %s %s', CASE WHEN b.oid = r.role THEN 'has'
+                  ELSE format('as a member of %s can have', b.oid::regrole) END, a.name),
+           CASE WHEN b.oid = r.role THEN format('ALTER ROLE %I NO%s', b.rolname, a.name)
+                ELSE tacl.lint_revoke_member(b.oid, r.role) END
+    FROM tacl.lint_runtime() AS r
+    JOIN pg_roles AS b ON NOT b.rolsuper AND pg_has_role(r.role, b.oid, 'MEMBER')
+    CROSS JOIN LATERAL (VALUES ('CREATEROLE', b.rolcreaterole), ('REPLICATION', b.rolreplication)) AS a (name, held)
+    WHERE a.held;
+END;
+COMMENT ON FUNCTION tacl.lint_runtime_attribute() IS 'Rule: roles of applications that can create roles or replicate';
 
 -- No fix: a new owner runs what the old one left in rules, defaults and indexes
 CREATE FUNCTION tacl.lint_owner_login()
@@ -1947,6 +2208,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tacl.lint_token_grant() IS 'Rule: roles of applications that can issue tokens';
 
+-- No fix while something uses it, or it belongs to another extension: only a
+-- person knows what is to stand there instead.
 CREATE FUNCTION tacl.lint_namesake()
 RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -1954,11 +2217,19 @@ BEGIN ATOMIC
                                    JOIN pg_proc AS own ON m.class = 'pg_proc'::regclass AND m.object = own.oid)
                 THEN 'error' ELSE 'warning' END,
            'pg_proc'::regclass, f.oid, NULL::oid,
-           'namesake: bears a name of the extension''s kind, and a call may mean it',
-           format('DROP ROUTINE %s', i.identity)
+           'namesake: bears a name of the extension''s kind, and a call may mean it' || coalesce(', as in ' || u.used, ''),
+           CASE WHEN u.used IS NULL THEN format('DROP ROUTINE %s', i.identity) END
     FROM pg_proc AS f
     JOIN pg_namespace AS n ON n.oid = f.pronamespace
     CROSS JOIN LATERAL pg_identify_object('pg_proc'::regclass, f.oid, 0) AS i
+    CROSS JOIN LATERAL (
+        SELECT min(o.type || ' ' || o.identity)
+        FROM (SELECT d.classid, d.objid, d.objsubid FROM pg_depend AS d
+              WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = f.oid
+              UNION ALL
+              SELECT d.refclassid, d.refobjid, d.refobjsubid FROM pg_depend AS d
+              WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e') AS d (class, object, sub)
+        CROSS JOIN LATERAL pg_identify_object(d.class, d.object, d.sub) AS o) AS u (used)
     WHERE starts_with(f.proname, 'tacl_') AND NOT starts_with(n.nspname, 'pg_temp_')
     AND f.oid NOT IN (SELECT m.object FROM tacl.lint_members() AS m WHERE m.class = 'pg_proc'::regclass);
 END;
@@ -2050,6 +2321,10 @@ BEGIN ATOMIC
     UNION ALL SELECT f.* FROM tacl.lint_force_off() AS f
     UNION ALL SELECT f.* FROM tacl.lint_partition_open() AS f
     UNION ALL SELECT f.* FROM tacl.lint_init_plan() AS f
+    UNION ALL SELECT f.* FROM tacl.lint_row_unchecked() AS f
+    UNION ALL SELECT f.* FROM tacl.lint_open_policy() AS f
+    UNION ALL SELECT f.* FROM tacl.lint_move_guard() AS f
+    UNION ALL SELECT f.* FROM tacl.lint_table_above() AS f
     UNION ALL SELECT f.* FROM tacl.lint_foreign_check() AS f
     UNION ALL SELECT f.* FROM tacl.lint_policy_order() AS f
     UNION ALL SELECT f.* FROM tacl.lint_table_grant() AS f
@@ -2061,6 +2336,7 @@ BEGIN ATOMIC
     UNION ALL SELECT f.* FROM tacl.lint_foreign_key() AS f
     UNION ALL SELECT f.* FROM tacl.lint_definer_function() AS f
     UNION ALL SELECT f.* FROM tacl.lint_bypass_rls() AS f
+    UNION ALL SELECT f.* FROM tacl.lint_runtime_attribute() AS f
     UNION ALL SELECT f.* FROM tacl.lint_owner_login() AS f
     UNION ALL SELECT f.* FROM tacl.lint_runtime_owner() AS f
     UNION ALL SELECT f.* FROM tacl.lint_runtime_create() AS f
@@ -2086,10 +2362,12 @@ BEGIN ATOMIC
     WITH found (severity, object, finding, fix, comments) AS (
         SELECT f.severity, i.type || ' ' || i.identity, f.finding, f.fix,
                ARRAY(SELECT d.description FROM pg_description AS d
-                     WHERE d.objsubid = 0 AND ((d.classoid = f.class AND d.objoid = f.object)
+                     WHERE d.objsubid = 0 AND ((d.classoid = f.class AND d.objoid = f.object
+                                                AND tacl.lint_waives(f.class, f.object, f.relation))
                                             OR (d.classoid = 'pg_class'::regclass AND d.objoid = f.relation))
                      UNION ALL
-                     SELECT d.description FROM pg_shdescription AS d WHERE d.classoid = f.class AND d.objoid = f.object)
+                     SELECT d.description FROM pg_shdescription AS d
+                     WHERE d.classoid = f.class AND d.objoid = f.object AND tacl.lint_waives(f.class, f.object, f.relation))
         FROM tacl.lint_findings() AS f
         CROSS JOIN LATERAL pg_identify_object(f.class, f.object, 0) AS i
         WHERE pg_has_role('pg_read_all_settings', 'USAGE')

@@ -30,6 +30,7 @@
 
 PG_FUNCTION_INFO_V1(tacl_is_signalled);
 PG_FUNCTION_INFO_V1(tacl_policy_asks_once);
+PG_FUNCTION_INFO_V1(tacl_policy_calls);
 PG_FUNCTION_INFO_V1(tacl_policy_columns);
 PG_FUNCTION_INFO_V1(tacl_policy_permissions);
 
@@ -43,6 +44,7 @@ typedef struct Walk
 	int			depth;			/* queries around the node */
 	List	   *columns;		/* numbers of columns that hold a tenant */
 	List	   *permissions;	/* texts */
+	List	   *calls;			/* names of functions */
 } Walk;
 
 /*
@@ -243,10 +245,37 @@ collect(Node *node, Walk *walk)
 static Walk
 collect_from_arg(FunctionCallInfo fcinfo)
 {
-	Walk		walk = {get_extension_oid(TACL_EXTENSION, false), 0, NIL, NIL};
+	Walk		walk = {get_extension_oid(TACL_EXTENSION, false)};
 
 	(void) collect(stringToNode(TextDatumGetCString(PG_GETARG_DATUM(0))), &walk);
 	return walk;
+}
+
+/*
+ * Functions that are called
+ */
+
+/*
+ * Collects the names of the extension's functions. What tacl_protected() is
+ * given is never evaluated, so nothing is asked there.
+ */
+static bool
+collect_calls(Node *node, Walk *walk)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, FuncExpr) &&
+		is_own_function(((FuncExpr *) node)->funcid, walk->extension))
+	{
+		char	   *name = get_func_name(((FuncExpr *) node)->funcid);
+
+		walk->calls = lappend(walk->calls, name);
+		if (strcmp(name, "tacl_protected") == 0)
+			return false;
+	}
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, collect_calls, walk, 0);
+	return expression_tree_walker(node, collect_calls, walk);
 }
 
 /*
@@ -308,18 +337,35 @@ tacl_policy_columns(PG_FUNCTION_ARGS)
 										  TYPALIGN_SHORT));
 }
 
-/* The permissions that a policy asks for. */
-Datum
-tacl_policy_permissions(PG_FUNCTION_ARGS)
+/* An array of the texts. */
+static ArrayType *
+text_array(List *texts)
 {
-	List	   *texts = collect_from_arg(fcinfo).permissions;
 	Datum	   *elements = palloc(sizeof(Datum) * Max(list_length(texts), 1));
 	ListCell   *cell;
 
 	foreach(cell, texts)
 		elements[foreach_current_index(cell)] = CStringGetTextDatum(lfirst(cell));
-	PG_RETURN_ARRAYTYPE_P(construct_array(elements, list_length(texts), TEXTOID,
-										  -1, false, TYPALIGN_INT));
+	return construct_array(elements, list_length(texts), TEXTOID, -1, false,
+						   TYPALIGN_INT);
+}
+
+/* The permissions that a policy asks for. */
+Datum
+tacl_policy_permissions(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_ARRAYTYPE_P(text_array(collect_from_arg(fcinfo).permissions));
+}
+
+/* The names of the extension's functions that a policy calls. */
+Datum
+tacl_policy_calls(PG_FUNCTION_ARGS)
+{
+	Walk		walk = {get_extension_oid(TACL_EXTENSION, false)};
+
+	(void) collect_calls(stringToNode(TextDatumGetCString(PG_GETARG_DATUM(0))),
+						 &walk);
+	PG_RETURN_ARRAYTYPE_P(text_array(walk.calls));
 }
 
 /*
@@ -330,7 +376,7 @@ tacl_policy_permissions(PG_FUNCTION_ARGS)
 Datum
 tacl_policy_asks_once(PG_FUNCTION_ARGS)
 {
-	Walk		walk = {get_extension_oid(TACL_EXTENSION, false), 0, NIL, NIL};
+	Walk		walk = {get_extension_oid(TACL_EXTENSION, false)};
 
 	PG_RETURN_BOOL(asks_once(stringToNode(TextDatumGetCString(PG_GETARG_DATUM(0))),
 							 &walk));
