@@ -1264,6 +1264,15 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tacl.lint_column(oid, smallint) IS 'A column, for a statement';
 
+-- It must not mean something else where the statement is run. PostgreSQL puts
+-- it in parentheses.
+CREATE FUNCTION tacl.lint_using(policy oid)
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT pg_get_expr(p.polqual, p.polrelid) FROM pg_policy AS p WHERE p.oid = policy;
+END;
+COMMENT ON FUNCTION tacl.lint_using(oid) IS 'What a policy asks, for a statement';
+
 -- In a comment, a line "tacl: ignore unique-key - ids are random", or with * for
 -- all findings. The names of rules are letters and hyphens.
 CREATE FUNCTION tacl.lint_reason(comment text, rule text)
@@ -1362,22 +1371,36 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tacl.lint_columns() IS 'The tenant columns of protected tables';
 
--- A call makes policies for the same roles; all of them bear its permissions in
--- their comments, and depend on one column of the table. Nothing is NULL that
--- has been lost: then there is no statement.
+CREATE FUNCTION tacl.lint_tenant()
+RETURNS TABLE (relation oid, number smallint, numbers smallint[], name text, type oid) LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT t.relation, t.number, t.numbers, quote_ident(a.attname), a.atttypid
+    FROM (SELECT c.relation, min(c.number) AS number, array_agg(c.number) AS numbers
+          FROM tacl.lint_columns() AS c
+          GROUP BY c.relation) AS t
+    JOIN pg_attribute AS a ON a.attrelid = t.relation AND a.attnum = t.number;
+END;
+COMMENT ON FUNCTION tacl.lint_tenant() IS 'Protected tables with all their tenant columns, and the first of them';
+
+-- The names of a call's policies bear its number, their comments the permissions;
+-- of the columns of the table they depend on one. Where something of it is lost,
+-- there is no statement.
 CREATE FUNCTION tacl.lint_calls()
 RETURNS TABLE (relation oid, statement text) LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH made AS (
-        SELECT p.oid, p.polrelid, p.polname, substring(p.polname, ' (\d+)\)$') AS number,
+        SELECT p.oid, p.polrelid AS relation, p.polname, substring(p.polname, ' (\d+)\)$') AS number,
                ARRAY(SELECT CASE r.oid WHEN 0 THEN 'public' ELSE (SELECT a.rolname FROM pg_roles AS a WHERE a.oid = r.oid) END
                      FROM unnest(p.polroles) AS r (oid))::text AS roles,
-               obj_description(p.oid, 'pg_policy') AS comment
+               obj_description(p.oid, 'pg_policy') AS comment,
+               starts_with(p.polname, '!tacl ') AS restricts
         FROM pg_policy AS p
         WHERE p.polname ~ '^(!tacl |tacl \((base|guard|exempt))'
-        AND EXISTS (SELECT FROM tacl.lint_policies() AS o WHERE o.relation = p.polrelid)),
+        AND p.polrelid IN (SELECT t.relation FROM tacl.lint_tables() AS t)),
     call AS (
-        SELECT m.polrelid, m.roles, min(m.number) AS number,
+        SELECT m.relation,
+               min(m.roles) FILTER (WHERE m.restricts) AS roles,
+               coalesce(min(m.roles) FILTER (WHERE starts_with(m.polname, 'tacl (exempt')), '{}') AS exempt,
                min(substring(m.comment, '"function": "(tacl_protect|tacl_protect_child)"')) AS function,
                min(substring(m.comment, '"scope": "(active|all_mine)"')) AS scope,
                min(substring(m.comment, '"view": "([\w.:-]+)"')) AS view,
@@ -1385,29 +1408,30 @@ BEGIN ATOMIC
                min(substring(m.comment, '"update": "([\w.:-]+)"')) AS update,
                min(substring(m.comment, '"delete": "([\w.:-]+)"')) AS delete,
                bool_or(starts_with(m.polname, 'tacl (base')) AS base,
-               (SELECT a.attname FROM pg_depend AS d JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-                WHERE d.classid = 'pg_policy'::regclass AND d.objid = min(m.oid) FILTER (WHERE starts_with(m.polname, '!tacl '))
-                AND d.refclassid = 'pg_class'::regclass AND d.refobjid = m.polrelid AND d.refobjsubid > 0) AS column
+               (SELECT min(a.attname::text)
+                FROM pg_depend AS d
+                JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+                WHERE d.classid = 'pg_policy'::regclass AND d.objid = min(m.oid) FILTER (WHERE m.restricts)
+                AND d.refclassid = 'pg_class'::regclass AND d.refobjid = m.relation AND d.refobjsubid > 0) AS column
         FROM made AS m
-        WHERE NOT starts_with(m.polname, 'tacl (exempt')
-        GROUP BY m.polrelid, m.roles
-        HAVING bool_or(starts_with(m.polname, '!tacl ')))
-    SELECT k.polrelid, string_agg(DISTINCT
+        GROUP BY m.relation, m.number
+        HAVING bool_or(m.restricts))
+    SELECT k.relation, string_agg(DISTINCT
         CASE k.function
             WHEN 'tacl_protect'
-            THEN format('SELECT %I.tacl_protect(%L, %L, NULL, %L, ', n.nspname, tacl.lint_name(c.oid), k.column, k.scope)
-                 || concat_ws(', ', quote_literal(k.view) || ', ' || quote_literal(k.create) || ', ' || quote_literal(k.update)
-                                    || ', ' || quote_literal(k.delete),
-                              quote_literal(k.roles), quote_literal(coalesce(x.roles, '{}')), c.relforcerowsecurity, k.base) || ')'
-            ELSE format('SELECT %I.tacl_protect_child(%L, %L, %s, %s)', n.nspname, tacl.lint_name(c.oid), k.column,
-                        c.relforcerowsecurity, k.base)
+            THEN format('SELECT %I.tacl_protect(%L, %L, NULL, ', n.nspname, tacl.lint_name(c.oid), k.column)
+                 || quote_literal(k.scope) || ', ' || quote_literal(k.view) || ', ' || quote_literal(k.create) || ', '
+                 || quote_literal(k.update) || ', ' || quote_literal(k.delete) || ', ' || quote_literal(k.roles) || ', '
+                 || quote_literal(k.exempt) || format(', %s, %s)', c.relforcerowsecurity::text, k.base::text)
+            WHEN 'tacl_protect_child'
+            THEN format('SELECT %I.tacl_protect_child(%L, %L, %s, %s)', n.nspname, tacl.lint_name(c.oid), k.column,
+                        c.relforcerowsecurity::text, k.base::text)
         END, '; ')
     FROM call AS k
-    JOIN pg_class AS c ON c.oid = k.polrelid
-    LEFT JOIN made AS x ON x.polrelid = k.polrelid AND x.number IS NOT DISTINCT FROM k.number AND starts_with(x.polname, 'tacl (exempt')
+    JOIN pg_class AS c ON c.oid = k.relation
     JOIN pg_extension AS e ON e.extname = 'tenant_acl'
     JOIN pg_namespace AS n ON n.oid = e.extnamespace
-    GROUP BY k.polrelid;
+    GROUP BY k.relation;
 END;
 COMMENT ON FUNCTION tacl.lint_calls() IS 'Tables that tacl_protect() and tacl_protect_child() protected, with the call that does it again';
 
@@ -1585,8 +1609,8 @@ BEGIN ATOMIC
     SELECT CASE p.polcmd WHEN 'r' THEN 'warning' ELSE 'error' END, 'pg_policy'::regclass, p.oid, p.polrelid,
            'row-unchecked: asks about the active tenant when a scan starts, but not of each row, so a statement that waits goes on with a right that was revoked',
            CASE WHEN cardinality(a.permissions) = 1 AND cardinality(a.columns) = 1
-                THEN format('ALTER POLICY %I ON %s USING ((%s) AND %I.tacl_may(%L, %s))', p.polname, tacl.lint_name(p.polrelid),
-                            pg_get_expr(p.polqual, p.polrelid), may.nspname, a.permissions[1],
+                THEN format('ALTER POLICY %I ON %s USING (%s AND %I.tacl_may(%L, %s))', p.polname, tacl.lint_name(p.polrelid),
+                            tacl.lint_using(p.oid), may.nspname, a.permissions[1],
                             tacl.lint_column(p.polrelid, a.columns[1]))
            END
     FROM pg_policy AS p
@@ -1614,8 +1638,9 @@ COMMENT ON FUNCTION tacl.lint_row_unchecked() IS 'Rule: policies that ask about 
 CREATE FUNCTION tacl.lint_open_policy()
 RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    WITH policy AS (
+    WITH policy AS MATERIALIZED (
         SELECT p.oid, p.polrelid, p.polname, p.polpermissive, p.polroles, p.polcmd,
+               p.oid IN (SELECT o.policy FROM tacl.lint_policies() AS o) AS own,
                p.polqual IS NOT NULL AND tacl.policy_calls(p.polqual) <@ '{tacl_protected, tacl_reads_only, tacl_tenant}'
                    AND pg_get_expr(p.polqual, p.polrelid) <> 'false' AS open_using,
                p.polwithcheck IS NOT NULL AND tacl.policy_calls(p.polwithcheck) <@ '{tacl_protected, tacl_reads_only, tacl_tenant}'
@@ -1623,40 +1648,37 @@ BEGIN ATOMIC
                p.polwithcheck IS NOT NULL AS has_check
         FROM pg_policy AS p
         WHERE p.polrelid IN (SELECT t.relation FROM tacl.lint_tables() AS t)),
-    opens AS (
-        SELECT p.oid, p.polrelid, p.polname, p.polroles, c.cmd, c.name
+    opens AS MATERIALIZED (
+        SELECT p.oid, p.polrelid, p.polname, c.name, c.place
         FROM policy AS p
-        JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE')) AS c (cmd, name)
+        JOIN (VALUES ('r', 'SELECT', 1), ('a', 'INSERT', 2), ('w', 'UPDATE', 3), ('d', 'DELETE', 4)) AS c (cmd, name, place)
           ON p.polcmd IN (c.cmd, '*')
-        WHERE p.polpermissive
+        WHERE p.polpermissive AND NOT starts_with(p.polname, 'tacl (exempt')
         AND CASE c.cmd WHEN 'a' THEN p.open_check OR (p.open_using AND NOT p.has_check)
                        WHEN 'w' THEN p.open_check OR p.open_using
-                       ELSE p.open_using END),
-    restricts AS (
-        SELECT p.polrelid, p.polroles, p.polcmd
-        FROM policy AS p
-        WHERE NOT p.polpermissive AND NOT p.open_using AND NOT p.open_check
-        AND p.oid IN (SELECT o.policy FROM tacl.lint_policies() AS o))
+                       ELSE p.open_using END
+        AND EXISTS (
+            SELECT FROM policy AS r
+            WHERE r.own AND r.polrelid = p.polrelid AND (0 = ANY (r.polroles || p.polroles) OR r.polroles && p.polroles))
+        AND NOT EXISTS (
+            SELECT FROM policy AS r
+            WHERE r.own AND r.polrelid = p.polrelid AND NOT r.polpermissive AND NOT r.open_using AND NOT r.open_check
+            AND r.polcmd IN (c.cmd, '*') AND (0 = ANY (r.polroles) OR r.polroles @> p.polroles))),
+    made AS MATERIALIZED (
+        SELECT k.relation, k.statement
+        FROM tacl.lint_calls() AS k
+        WHERE k.relation NOT IN (SELECT i.inhrelid FROM pg_inherits AS i))
     SELECT 'error', 'pg_policy'::regclass, o.oid, o.polrelid,
            format('open-policy: permits %s without asking, whatever other policies of the table ask',
-                  string_agg(o.name, ', ' ORDER BY array_position('{r,a,w,d}', o.cmd))),
-           min(k.statement)
+                  string_agg(o.name, ', ' ORDER BY o.place)),
+           min(m.statement)
     FROM opens AS o
-    LEFT JOIN tacl.lint_calls() AS k ON k.relation = o.polrelid AND starts_with(o.polname, 'tacl (base')
-                                    AND NOT EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = k.relation)
-    WHERE NOT EXISTS (
-        SELECT FROM restricts AS r
-        WHERE r.polrelid = o.polrelid AND r.polcmd IN (o.cmd, '*') AND (0 = ANY (r.polroles) OR r.polroles @> o.polroles))
-    AND EXISTS (
-        SELECT FROM pg_policy AS r
-        JOIN tacl.lint_policies() AS own ON own.policy = r.oid
-        WHERE r.polrelid = o.polrelid AND (0 = ANY (r.polroles || o.polroles) OR r.polroles && o.polroles))
-    AND NOT starts_with(o.polname, 'tacl (exempt')
-    AND o.oid NOT IN (
-        SELECT d.objid FROM pg_depend AS d
-        JOIN pg_policy AS p ON p.oid = d.objid AND p.polrelid <> d.refobjid
-        WHERE d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_class'::regclass
-        AND d.refobjid IN (SELECT t.relation FROM tacl.lint_tables() AS t))
+    LEFT JOIN made AS m ON m.relation = o.polrelid AND starts_with(o.polname, 'tacl (base')
+    WHERE o.oid NOT IN (
+        SELECT p.oid FROM policy AS p
+        JOIN pg_depend AS d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid
+                           AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> p.polrelid
+        WHERE d.refobjid IN (SELECT t.relation FROM tacl.lint_tables() AS t))
     GROUP BY o.oid, o.polrelid;
 END;
 COMMENT ON FUNCTION tacl.lint_open_policy() IS 'Rule: policies that permit without asking, beside ours';
@@ -1857,7 +1879,7 @@ END;
 COMMENT ON FUNCTION tacl.lint_no_index() IS 'Rule: protected tables without an index by tenant';
 
 -- Ids that say nothing are only a notice: who learns that one is taken learns
--- little. The fix is the index as it is with the tenant column in front; none
+-- little. Exclusion constraints tell the same. The fix is the index as it is with the tenant column in front; none
 -- for keys that foreign keys refer to.
 CREATE FUNCTION tacl.lint_unique_key()
 RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
@@ -1868,8 +1890,16 @@ BEGIN ATOMIC
                 THEN 'notice' ELSE 'warning' END,
            CASE WHEN k.oid IS NULL THEN 'pg_class'::regclass ELSE 'pg_constraint'::regclass END,
            coalesce(k.oid, c.oid), t.relation,
-           format('unique-key: does not include the tenant column %s, so an error tells what other tenants have', t.name),
+           format('unique-key: does not %s the tenant column %s, so an error tells what other tenants have',
+                  CASE k.contype WHEN 'x' THEN 'compare by equality' ELSE 'include' END, t.name),
            CASE WHEN EXISTS (SELECT FROM pg_constraint AS f WHERE f.conindid = c.oid AND f.contype = 'f') THEN NULL
+                WHEN k.contype = 'x'
+                THEN CASE WHEN NOT i.indkey::smallint[] && t.numbers AND pg_indexam_has_property(c.relam, 'can_multi_col')
+                          AND EXISTS (SELECT FROM pg_opclass AS o
+                                      WHERE o.opcmethod = c.relam AND o.opcdefault
+                                      AND o.opcintype = CASE t.type WHEN 'varchar'::regtype THEN 'text'::regtype ELSE t.type END)
+                     THEN format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %2$I %s', tacl.lint_name(t.relation), k.conname,
+                                 regexp_replace(pg_get_constraintdef(k.oid), '\(', format('(%s WITH =, ', replace(t.name, '\', '\\')))) END
                 WHEN k.oid IS NOT NULL
                 THEN format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %2$I %s', tacl.lint_name(t.relation), k.conname,
                             regexp_replace(pg_get_constraintdef(k.oid), '\(', format('(%s, ', replace(t.name, '\', '\\'))))
@@ -1877,28 +1907,24 @@ BEGIN ATOMIC
                 THEN format('DROP INDEX %s; %s%s, %s', tacl.lint_name(c.oid), d.head, t.name,
                             substr(pg_get_indexdef(c.oid), length(d.head) + 1))
            END
-    FROM (SELECT t.relation, array_agg(t.number) AS numbers, tacl.lint_column(t.relation, min(t.number)) AS name
-          FROM tacl.lint_columns() AS t
-          GROUP BY t.relation) AS t
-    JOIN pg_index AS i ON i.indrelid = t.relation AND i.indisunique AND i.indislive
+    FROM tacl.lint_tenant() AS t
+    JOIN pg_index AS i ON i.indrelid = t.relation AND (i.indisunique OR i.indisexclusion) AND i.indislive
     JOIN pg_class AS c ON c.oid = i.indexrelid AND NOT c.relispartition
-    LEFT JOIN pg_constraint AS k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u')
+    LEFT JOIN pg_constraint AS k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
     CROSS JOIN LATERAL format('CREATE UNIQUE INDEX %I ON %s USING btree (', c.relname, tacl.lint_name(t.relation)) AS d (head)
-    WHERE NOT i.indkey[0 : i.indnkeyatts - 1]::smallint[] && t.numbers;
+    WHERE NOT EXISTS (
+        SELECT FROM unnest(i.indkey[0 : i.indnkeyatts - 1]::smallint[]) WITH ORDINALITY AS n (number, place)
+        WHERE n.number = ANY (t.numbers)
+        AND (i.indisunique OR '=' = (SELECT o.oprname FROM pg_operator AS o WHERE o.oid = k.conexclop[n.place])));
 END;
-COMMENT ON FUNCTION tacl.lint_unique_key() IS 'Rule: unique keys of protected tables that do not include the tenant';
+COMMENT ON FUNCTION tacl.lint_unique_key() IS 'Rule: unique keys and exclusion constraints of protected tables that do not include the tenant';
 
 -- A foreign key is verified without policies. The fix adds the tenant to both
 -- sides; a key that is set to NULL or a default then keeps its tenant.
 CREATE FUNCTION tacl.lint_foreign_key()
 RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    WITH tenant AS MATERIALIZED (
-        SELECT t.relation, t.number, t.numbers, quote_ident(a.attname) AS name, a.atttypid AS type
-        FROM (SELECT c.relation, min(c.number) AS number, array_agg(c.number) AS numbers
-              FROM tacl.lint_columns() AS c
-              GROUP BY c.relation) AS t
-        JOIN pg_attribute AS a ON a.attrelid = t.relation AND a.attnum = t.number)
+    WITH tenant AS MATERIALIZED (SELECT t.* FROM tacl.lint_tenant() AS t)
     SELECT 'warning', 'pg_constraint'::regclass, k.oid, k.confrelid,
            format('foreign-key: does not tie rows to rows of the same tenant in %s, so whoever may insert here finds out what others have',
                   tacl.lint_name(k.confrelid)),
