@@ -21,6 +21,30 @@ CREATE POLICY all_mine ON lint_parent USING (tacl_may('lint.view', "org (\1 ""%"
 SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'lint_parent'::regclass AND contype <> 'n' ORDER BY 1;
 SELECT pg_get_indexdef('"lint_USING btree ("'::regclass);
 
+-- Exclusion constraints tell the same, unless they compare the tenant by equality
+CREATE TABLE lint_rooms (org text NOT NULL, number integer, taken int4range, owner integer,
+    CONSTRAINT lint_number EXCLUDE (number WITH =),
+    CONSTRAINT lint_taken EXCLUDE USING gist (taken WITH &&),
+    CONSTRAINT lint_hash EXCLUDE USING hash (number WITH =),
+    CONSTRAINT lint_own EXCLUDE (number WITH =, org WITH =));
+CREATE INDEX ON lint_rooms (org);
+ALTER TABLE lint_rooms ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY all_mine ON lint_rooms USING (tacl_may('lint.view', org));
+:lint;
+:fix \gexec
+SELECT severity, object, fix FROM tacl_lint() WHERE object LIKE '%lint_%';
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'lint_rooms'::regclass AND contype = 'x' ORDER BY 1;
+ALTER TABLE lint_rooms DROP CONSTRAINT lint_taken, DROP CONSTRAINT lint_hash;
+CREATE FUNCTION lint_differs(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 <> $2';
+CREATE OPERATOR <<>> (FUNCTION = lint_differs, LEFTARG = text, RIGHTARG = text, COMMUTATOR = <<>>);
+CREATE OPERATOR CLASS lint_ops FOR TYPE text USING hash AS OPERATOR 1 <<>>, FUNCTION 1 hashtext(text);
+ALTER TABLE lint_rooms ADD CONSTRAINT lint_other EXCLUDE USING hash (org lint_ops WITH <<>>);
+:lint;
+DROP TABLE lint_rooms;
+DROP OPERATOR FAMILY lint_ops USING hash;
+DROP OPERATOR <<>> (text, text);
+DROP FUNCTION lint_differs(text, text);
+
 -- Of partitioned tables, once
 CREATE TABLE lint_parted (org text NOT NULL, id integer, UNIQUE (id)) PARTITION BY HASH (id);
 CREATE TABLE lint_part PARTITION OF lint_parted FOR VALUES WITH (MODULUS 1, REMAINDER 0);

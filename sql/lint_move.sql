@@ -38,6 +38,10 @@ INSERT INTO lint_o2c VALUES ('lint-a', 1), ('lint-a', 2);
 GRANT SELECT, UPDATE ON "lint_o ""2%" TO "regress_tacl_lint ""App%";
 SELECT pg_temp.move('"lint_o ""2%"');
 :lint;
+-- ... the fix of one finding does not hide the other
+SELECT fix FROM tacl_lint() WHERE object ~ 'lint_' AND finding ~ '^partition-open' \gexec
+SELECT pg_temp.move('"lint_o ""2%"');
+:lint;
 :fix \gexec
 :lint;
 SELECT pg_temp.move('"lint_o ""2%"');
@@ -59,6 +63,10 @@ ALTER TABLE lint_o2c ENABLE REPLICA TRIGGER "~tacl move";
 CREATE OR REPLACE TRIGGER "~tacl move" BEFORE UPDATE OF id ON lint_o2c FOR EACH ROW EXECUTE FUNCTION tacl_guard_move();
 :lint;
 :fix \gexec
+CREATE OR REPLACE TRIGGER "~tacl move" BEFORE UPDATE ON lint_o2c FOR EACH ROW WHEN ((OLD.org = NEW.org) IS NOT TRUE AND NEW.id > 5) EXECUTE FUNCTION tacl_guard_move();
+SELECT severity, object, split_part(finding, ':', 1) AS rule FROM tacl_lint() WHERE object ~ 'lint_';
+CREATE OR REPLACE TRIGGER "~tacl move" BEFORE UPDATE ON lint_o2c FOR EACH ROW EXECUTE FUNCTION tacl_guard_move();
+SELECT severity, object, split_part(finding, ':', 1) AS rule FROM tacl_lint() WHERE object ~ 'lint_';
 CREATE OR REPLACE TRIGGER "~tacl move" BEFORE UPDATE ON lint_o2c FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
 SELECT severity, object, split_part(finding, ':', 1) AS rule FROM tacl_lint() WHERE object ~ 'lint_';
 DROP TRIGGER "~tacl move" ON lint_o2c;
@@ -103,6 +111,21 @@ SELECT object, finding, fix FROM tacl_lint() WHERE finding ~ '^move-guard';
 SELECT fix FROM tacl_lint() WHERE finding ~ '^move-guard' \gexec
 SELECT object, finding, fix FROM tacl_lint() WHERE finding ~ '^move-guard';
 DROP TABLE lint_lines, lint_pt0, lint_pt;
+
+-- Columns of all types and a collation of their own are what the trigger is made for
+CREATE COLLATION lint_collation (provider = icu, locale = 'und', deterministic = false);
+CREATE DOMAIN lint_domain AS varchar;
+CREATE TABLE lint_t1 (org text COLLATE lint_collation);
+CREATE INDEX ON lint_t1 (org COLLATE "C");
+CREATE TABLE lint_t2 (org lint_domain PRIMARY KEY);
+CREATE TABLE lint_t3 ("old.org = new.org) IS NOT TRUE" varchar(99) PRIMARY KEY);
+CREATE TABLE lint_t4 (org uuid PRIMARY KEY);
+SELECT tacl_protect('lint_t1', 'org', 'lint'), tacl_protect('lint_t2', 'org', 'lint'),
+       tacl_protect('lint_t3', 'old.org = new.org) IS NOT TRUE', 'lint'), tacl_protect('lint_t4', 'org', 'lint');
+:lint;
+DROP TABLE lint_t1, lint_t2, lint_t3, lint_t4;
+DROP DOMAIN lint_domain;
+DROP COLLATION lint_collation;
 
 -- Policies by hand have no such trigger, and are not looked at for it
 CREATE TABLE lint_hand (org text NOT NULL, id bigint, PRIMARY KEY (org, id));

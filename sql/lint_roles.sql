@@ -98,6 +98,30 @@ SELECT fix FROM pg_temp.lint();
 SELECT * FROM pg_temp.mend();
 DROP ROLE "regress_tacl_lint ""Backup%", regress_tacl_lint_all, regress_tacl_lint_group;
 
+-- ... or a superuser that it can become
+CREATE ROLE regress_tacl_lint_root SUPERUSER;
+GRANT regress_tacl_lint_root TO "regress_tacl_lint ""App%";
+SELECT * FROM pg_temp.lint();
+SELECT * FROM pg_temp.mend();
+DROP ROLE regress_tacl_lint_root;
+
+-- runtime-attribute: of an application's role, itself or as a member; how bad CREATEROLE is depends on the version
+CREATE ROLE regress_tacl_lint_dba CREATEROLE REPLICATION LOGIN;
+CREATE ROLE regress_tacl_lint_group;
+GRANT regress_tacl_lint_dba TO regress_tacl_lint_group;
+SELECT * FROM pg_temp.lint();
+GRANT regress_tacl_lint_group TO "regress_tacl_lint ""App%";
+ALTER ROLE "regress_tacl_lint ""App%" REPLICATION;
+SELECT CASE WHEN finding LIKE '%CREATEROLE' AND current_setting('server_version_num')::integer >= 160000 THEN replace(severity, 'warning', 'error')
+       ELSE severity END AS severity, object, finding, fix FROM pg_temp.lint();
+GRANT regress_tacl_lint_dba TO "regress_tacl_lint ""App%";
+REVOKE regress_tacl_lint_group FROM "regress_tacl_lint ""App%";
+ALTER ROLE "regress_tacl_lint ""App%" CREATEROLE;
+ALTER ROLE regress_tacl_lint_dba NOCREATEROLE;
+SELECT fix FROM pg_temp.lint() ORDER BY 1;
+SELECT * FROM pg_temp.mend();
+DROP ROLE regress_tacl_lint_dba, regress_tacl_lint_group;
+
 -- parameter-grant
 GRANT SET, ALTER SYSTEM ON PARAMETER tacl.user_setting TO "regress_tacl_lint ""App%";
 GRANT SET ON PARAMETER tacl.tenant_setting TO PUBLIC;

@@ -1704,7 +1704,9 @@ BEGIN ATOMIC
         SELECT t.tgrelid FROM pg_trigger AS t
         JOIN tacl.lint_members() AS f ON f.class = 'pg_proc'::regclass AND f.object = t.tgfoid
         JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.proname = 'tacl_guard_move'
-        WHERE t.tgtype = 19 AND cardinality(t.tgattr::smallint[]) = 0)
+        WHERE t.tgtype = 19 AND cardinality(t.tgattr::smallint[]) = 0
+        AND (t.tgqual IS NULL OR pg_get_triggerdef(t.oid)
+             ~ 'WHEN \(\(\(\(?old\.(.+) (=|OPERATOR\(pg_catalog\.=\)) \(?new\.\1\) IS NOT TRUE\)\)'))
     AND c.oid NOT IN (
         SELECT i.inhrelid FROM below AS p
         JOIN pg_class AS parent ON parent.oid = p.relation AND parent.relkind = 'p'
@@ -1890,8 +1892,8 @@ BEGIN ATOMIC
                 THEN 'notice' ELSE 'warning' END,
            CASE WHEN k.oid IS NULL THEN 'pg_class'::regclass ELSE 'pg_constraint'::regclass END,
            coalesce(k.oid, c.oid), t.relation,
-           format('unique-key: does not %s the tenant column %s, so an error tells what other tenants have',
-                  CASE k.contype WHEN 'x' THEN 'compare by equality' ELSE 'include' END, t.name),
+           format(CASE k.contype WHEN 'x' THEN 'unique-key: does not compare the tenant column %s by equality, so an error tells what other tenants have'
+                  ELSE 'unique-key: does not include the tenant column %s, so an error tells what other tenants have' END, t.name),
            CASE WHEN EXISTS (SELECT FROM pg_constraint AS f WHERE f.conindid = c.oid AND f.contype = 'f') THEN NULL
                 WHEN k.contype = 'x'
                 THEN CASE WHEN NOT i.indkey::smallint[] && t.numbers AND pg_indexam_has_property(c.relam, 'can_multi_col')

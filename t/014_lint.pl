@@ -66,6 +66,16 @@ is( $node->safe_psql(
 like(lint('hostile'), qr/^warning\|database hostile\|not-preloaded$/, 'and it runs');
 
 #
+# Quiet: a database that has just got the extension, once the library is loaded
+#
+$node->safe_psql('postgres', 'CREATE DATABASE bare');
+$node->safe_psql('bare', 'CREATE EXTENSION tenant_acl');
+is(lint('bare'), 'warning|database bare|not-preloaded', 'nothing but the library in a new database');
+$node->safe_psql('bare', q{ALTER DATABASE bare SET session_preload_libraries = 'tenant_acl'});
+is(lint('bare'), '', 'and quiet after the first step of the README');
+$node->safe_psql('postgres', 'DROP DATABASE bare');
+
+#
 # Quiet: an owner who cannot log in, an application that has what it needs, roles
 # of all kinds, a table with all that belongs to it
 #
@@ -85,7 +95,8 @@ $node->safe_psql(
 	ALTER TABLE orders OWNER TO shop_owner;
 	ALTER TABLE orders ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 	CREATE POLICY base ON orders USING (tacl_may('orders.view', tenant_id));
-	CREATE POLICY view ON orders AS RESTRICTIVE FOR SELECT USING (tenant_id = tacl_active_tenant('orders.view', NULL::uuid));
+	CREATE POLICY view ON orders AS RESTRICTIVE FOR SELECT
+		USING (tenant_id = tacl_active_tenant('orders.view', NULL::uuid) AND tacl_may('orders.view', tenant_id));
 	CREATE POLICY new ON orders AS RESTRICTIVE FOR INSERT WITH CHECK (tacl_may('orders.create', tenant_id));
 	GRANT SELECT, INSERT, UPDATE, DELETE ON orders TO shop_app;
 	CREATE VIEW open_orders WITH (security_invoker) AS SELECT * FROM orders;
