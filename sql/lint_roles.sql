@@ -113,7 +113,7 @@ SELECT * FROM pg_temp.lint();
 GRANT regress_tacl_lint_group TO "regress_tacl_lint ""App%";
 ALTER ROLE "regress_tacl_lint ""App%" REPLICATION;
 SELECT CASE WHEN finding LIKE '%CREATEROLE' AND current_setting('server_version_num')::integer >= 160000 THEN replace(severity, 'warning', 'error')
-       ELSE severity END AS severity, object, finding, fix FROM pg_temp.lint();
+       ELSE severity END AS severity, object, finding, fix FROM pg_temp.lint() ORDER BY finding COLLATE "C";
 GRANT regress_tacl_lint_dba TO "regress_tacl_lint ""App%";
 REVOKE regress_tacl_lint_group FROM "regress_tacl_lint ""App%";
 ALTER ROLE "regress_tacl_lint ""App%" CREATEROLE;
