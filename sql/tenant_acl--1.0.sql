@@ -1329,6 +1329,10 @@ COMMENT ON FUNCTION tacl.lint_waives(regclass, oid, oid) IS 'Does a comment on t
 --
 -- Lint: what is looked at
 --
+-- STRICT keeps PostgreSQL from making those that return many rows a part of the
+-- query around them: of that it expects one row, and reads its own lists once
+-- for each of them.
+--
 
 CREATE FUNCTION tacl.lint_members()
 RETURNS TABLE (class regclass, object oid, extension_owner oid) LANGUAGE sql STABLE PARALLEL SAFE
@@ -1341,7 +1345,7 @@ END;
 COMMENT ON FUNCTION tacl.lint_members() IS 'The objects of the extension';
 
 CREATE FUNCTION tacl.lint_policies()
-RETURNS TABLE (policy oid, relation oid) LANGUAGE sql STABLE PARALLEL SAFE
+RETURNS TABLE (policy oid, relation oid) LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 5000
 BEGIN ATOMIC
     SELECT p.oid, p.polrelid
     FROM pg_policy AS p
@@ -1353,7 +1357,7 @@ END;
 COMMENT ON FUNCTION tacl.lint_policies() IS 'The policies that depend on functions of the extension';
 
 CREATE FUNCTION tacl.lint_tables()
-RETURNS TABLE (relation oid, owner oid, enabled boolean, forced boolean) LANGUAGE sql STABLE PARALLEL SAFE
+RETURNS TABLE (relation oid, owner oid, enabled boolean, forced boolean) LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1000
 BEGIN ATOMIC
     SELECT c.oid, c.relowner, c.relrowsecurity, c.relforcerowsecurity
     FROM pg_class AS c
@@ -1362,7 +1366,7 @@ END;
 COMMENT ON FUNCTION tacl.lint_tables() IS 'Protected tables: those with policies that depend on the extension';
 
 CREATE FUNCTION tacl.lint_columns()
-RETURNS TABLE (relation oid, number smallint) LANGUAGE sql STABLE PARALLEL SAFE
+RETURNS TABLE (relation oid, number smallint) LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1000
 BEGIN ATOMIC
     SELECT DISTINCT p.polrelid, c.number
     FROM pg_policy AS p
@@ -1372,7 +1376,7 @@ END;
 COMMENT ON FUNCTION tacl.lint_columns() IS 'The tenant columns of protected tables';
 
 CREATE FUNCTION tacl.lint_tenant()
-RETURNS TABLE (relation oid, number smallint, numbers smallint[], name text, type oid) LANGUAGE sql STABLE PARALLEL SAFE
+RETURNS TABLE (relation oid, number smallint, numbers smallint[], name text, type oid) LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1000
 BEGIN ATOMIC
     SELECT t.relation, t.number, t.numbers, quote_ident(a.attname), a.atttypid
     FROM (SELECT c.relation, min(c.number) AS number, array_agg(c.number) AS numbers
@@ -1386,7 +1390,7 @@ COMMENT ON FUNCTION tacl.lint_tenant() IS 'Protected tables with all their tenan
 -- of the columns of the table they depend on one. Where something of it is lost,
 -- there is no statement.
 CREATE FUNCTION tacl.lint_calls()
-RETURNS TABLE (relation oid, statement text) LANGUAGE sql STABLE PARALLEL SAFE
+RETURNS TABLE (relation oid, statement text) LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1000
 BEGIN ATOMIC
     WITH made AS (
         SELECT p.oid, p.polrelid AS relation, p.polname, substring(p.polname, ' (\d+)\)$') AS number,
@@ -1693,7 +1697,13 @@ BEGIN ATOMIC
         UNION
         SELECT i.inhrelid, b.root
         FROM below AS b
-        JOIN pg_inherits AS i ON i.inhparent = b.relation)
+        JOIN pg_inherits AS i ON i.inhparent = b.relation),
+    guard AS MATERIALIZED (
+        SELECT t.oid, t.tgrelid, t.tgqual
+        FROM pg_trigger AS t
+        WHERE t.tgtype = 19 AND cardinality(t.tgattr::smallint[]) = 0
+        AND t.tgfoid IN (SELECT f.oid FROM pg_proc AS f JOIN tacl.lint_members() AS m ON m.class = 'pg_proc'::regclass AND m.object = f.oid
+                         WHERE f.proname = 'tacl_guard_move'))
     SELECT 'error', 'pg_class'::regclass, c.oid, c.oid,
            'move-guard: has no trigger of tacl_guard_move(), so an UPDATE can move rows to where the user may not create any',
            CASE WHEN c.relkind <> 'f' THEN min(m.statement) END
@@ -1701,11 +1711,8 @@ BEGIN ATOMIC
     JOIN pg_class AS c ON c.oid = b.relation AND c.relkind IN ('r', 'p', 'f')
     LEFT JOIN made AS m ON m.relation = b.root AND NOT EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = b.root)
     WHERE c.oid NOT IN (
-        SELECT t.tgrelid FROM pg_trigger AS t
-        JOIN tacl.lint_members() AS f ON f.class = 'pg_proc'::regclass AND f.object = t.tgfoid
-        JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.proname = 'tacl_guard_move'
-        WHERE t.tgtype = 19 AND cardinality(t.tgattr::smallint[]) = 0
-        AND (t.tgqual IS NULL OR pg_get_triggerdef(t.oid)
+        SELECT t.tgrelid FROM guard AS t
+        WHERE (t.tgqual IS NULL OR pg_get_triggerdef(t.oid)
              ~ 'WHEN \(\(\(\(?old\.(.+) (=|OPERATOR\(pg_catalog\.=\)) \(?new\.\1\) IS NOT TRUE\)\)'))
     AND c.oid NOT IN (
         SELECT i.inhrelid FROM below AS p
