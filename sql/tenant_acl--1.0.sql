@@ -73,6 +73,7 @@ CREATE TABLE tacl.tenant (
     ceiling          text[] COLLATE "C",
     suspended_at     timestamp with time zone,
     suspension_keeps text[] COLLATE "C",
+    suspended_by     text COLLATE "C",
     created_at       timestamp with time zone NOT NULL DEFAULT pg_catalog.now(),
     CONSTRAINT tenant_pkey PRIMARY KEY (id),
     CONSTRAINT tenant_parent_fkey FOREIGN KEY (parent) REFERENCES tacl.tenant (id),
@@ -82,6 +83,7 @@ CREATE TABLE tacl.tenant (
     CONSTRAINT tenant_ceiling_check CHECK (tacl.check_allows(ceiling)),
     CONSTRAINT tenant_keeps_check CHECK (tacl.check_allows(suspension_keeps)),
     CONSTRAINT tenant_suspension_check CHECK ((suspended_at IS NULL) OPERATOR(pg_catalog.=) (suspension_keeps IS NULL)),
+    CONSTRAINT tenant_suspended_by_check CHECK (tacl.check_name(suspended_by) AND (suspended_by IS NULL OR suspended_at IS NOT NULL)),
     CONSTRAINT tenant_finite_check CHECK (pg_catalog.isfinite(suspended_at))
 );
 CREATE INDEX tenant_parent_idx ON tacl.tenant (parent);
@@ -89,6 +91,7 @@ COMMENT ON TABLE tacl.tenant IS 'The tree of tenants under the root *';
 COMMENT ON COLUMN tacl.tenant.ceiling IS 'What is assigned here or below is worth nothing beyond these patterns; NULL for no limit';
 COMMENT ON COLUMN tacl.tenant.suspended_at IS 'Since when the tenant is suspended; NULL if it is not';
 COMMENT ON COLUMN tacl.tenant.suspension_keeps IS 'The patterns that still count while the tenant is suspended';
+COMMENT ON COLUMN tacl.tenant.suspended_by IS 'The user who suspended it by delegated administration; NULL for the operator';
 
 -- The root, before there are triggers.
 INSERT INTO tacl.tenant (id) VALUES ('*');
@@ -99,14 +102,17 @@ CREATE TABLE tacl.role (
     name        text COLLATE "C" NOT NULL,
     permissions text[] COLLATE "C" NOT NULL,
     description text,
+    defined_by  text COLLATE "C",
     CONSTRAINT role_pkey PRIMARY KEY (id),
     CONSTRAINT role_id_check CHECK (id OPERATOR(pg_catalog.>) 0),
     CONSTRAINT role_tenant_name_key UNIQUE (tenant, name),
     CONSTRAINT role_tenant_fkey FOREIGN KEY (tenant) REFERENCES tacl.tenant (id),
     CONSTRAINT role_name_check CHECK (tacl.check_name(name)),
-    CONSTRAINT role_permissions_check CHECK (tacl.check_patterns(permissions))
+    CONSTRAINT role_permissions_check CHECK (tacl.check_patterns(permissions)),
+    CONSTRAINT role_defined_by_check CHECK (tacl.check_name(defined_by))
 );
 COMMENT ON TABLE tacl.role IS 'Named sets of permission patterns, for the tenant that defines them and its descendants';
+COMMENT ON COLUMN tacl.role.defined_by IS 'The user who defined it last by delegated administration; NULL for the operator';
 
 CREATE TABLE tacl.role_include (
     role_id     bigint NOT NULL,
@@ -144,12 +150,15 @@ COMMENT ON TABLE tacl.user_group IS 'Named sets of users, owned by a tenant';
 CREATE TABLE tacl.group_member (
     user_id  text COLLATE "C" NOT NULL,
     group_id bigint NOT NULL,
+    added_by text COLLATE "C",
     CONSTRAINT group_member_pkey PRIMARY KEY (user_id, group_id),
     CONSTRAINT group_member_group_fkey FOREIGN KEY (group_id) REFERENCES tacl.user_group (id) ON DELETE CASCADE,
-    CONSTRAINT group_member_user_check CHECK (tacl.check_name(user_id))
+    CONSTRAINT group_member_user_check CHECK (tacl.check_name(user_id)),
+    CONSTRAINT group_member_added_by_check CHECK (tacl.check_name(added_by))
 );
 CREATE INDEX group_member_group_idx ON tacl.group_member (group_id);
 COMMENT ON TABLE tacl.group_member IS 'Which user is in which group';
+COMMENT ON COLUMN tacl.group_member.added_by IS 'The user who added them by delegated administration; NULL for the operator';
 
 CREATE TABLE tacl.group_include (
     group_id    bigint NOT NULL,
@@ -170,6 +179,7 @@ CREATE TABLE tacl.assignment (
     pattern    text COLLATE "C",
     starts_at  timestamp with time zone,
     expires_at timestamp with time zone,
+    assigned_by text COLLATE "C",
     CONSTRAINT assignment_pkey PRIMARY KEY (id),
     CONSTRAINT assignment_key UNIQUE NULLS NOT DISTINCT (user_id, group_id, tenant, role_id, pattern),
     CONSTRAINT assignment_group_fkey FOREIGN KEY (group_id) REFERENCES tacl.user_group (id),
@@ -180,6 +190,7 @@ CREATE TABLE tacl.assignment (
     CONSTRAINT assignment_group_role_check CHECK (group_id IS NULL OR role_id IS NOT NULL),
     CONSTRAINT assignment_user_check CHECK (tacl.check_name(user_id)),
     CONSTRAINT assignment_pattern_check CHECK (tacl.check_pattern(pattern)),
+    CONSTRAINT assignment_assigned_by_check CHECK (tacl.check_name(assigned_by)),
     CONSTRAINT assignment_validity_check CHECK (starts_at OPERATOR(pg_catalog.<) expires_at),
     CONSTRAINT assignment_finite_check CHECK (pg_catalog.isfinite(starts_at) AND pg_catalog.isfinite(expires_at))
 );
@@ -189,6 +200,7 @@ CREATE INDEX assignment_group_idx ON tacl.assignment (group_id) WHERE group_id I
 COMMENT ON TABLE tacl.assignment IS 'Who has which role, or which pattern directly, at which tenant and its descendants';
 COMMENT ON COLUMN tacl.assignment.starts_at IS 'In force from here on; NULL for from ever';
 COMMENT ON COLUMN tacl.assignment.expires_at IS 'In force before this; NULL for never expiring';
+COMMENT ON COLUMN tacl.assignment.assigned_by IS 'The user who made or changed it last by delegated administration; NULL for the operator';
 
 -- No answer depends on the tables that follow.
 

@@ -20,8 +20,7 @@ PG_FUNCTION_INFO_V1(tacl_set_primary);
 typedef struct Preference
 {
 	bool		is_primary;
-	AdminAction for_others;		/* what an operator needs */
-	AdminAction for_oneself;	/* nothing */
+	AdminAction for_others;
 	Statement  *set;
 	Statement  *clear;
 } Preference;
@@ -56,15 +55,13 @@ static Statement clear_last = {
 
 static const Preference primary_preference = {
 	true,
-	{"tacl_set_primary()", {[STORE_USER_PREFERENCE] = ACL_INSERT | ACL_UPDATE}},
-	{"tacl_set_primary()"},
+	{"tacl_set_primary()", NULL, {[STORE_USER_PREFERENCE] = ACL_INSERT | ACL_UPDATE}},
 	&set_primary, &clear_primary
 };
 
 static const Preference last_preference = {
 	false,
-	{"tacl_remember_tenant()", {[STORE_USER_PREFERENCE] = ACL_INSERT | ACL_UPDATE}},
-	{"tacl_remember_tenant()"},
+	{"tacl_remember_tenant()", NULL, {[STORE_USER_PREFERENCE] = ACL_INSERT | ACL_UPDATE}},
 	&set_last, &clear_last
 };
 
@@ -138,7 +135,10 @@ prefer(FunctionCallInfo fcinfo, const Preference *preference)
 
 	(void) arg_id(fcinfo, 0, &user_buffer, &user);
 	is_own = is_asker(user);
-	admin_begin(is_own ? &preference->for_oneself : &preference->for_others);
+	if (is_own)
+		admin_begin_own(preference->for_others.function);
+	else
+		admin_begin(&preference->for_others, NULL);
 	user = arg_required_id(fcinfo, 0, &user_buffer, "user");
 	if (!PG_ARGISNULL(1))
 	{

@@ -105,6 +105,18 @@ tenant_cut(const TenantNode *tenant, TaclName permission)
 	return NULL;
 }
 
+/* Do all ceilings from the tenant upwards let the permission through? */
+bool
+tenant_within_ceilings(const TenantNode *tenant, TaclName permission)
+{
+	for (; tenant != NULL; tenant = tenant->parent)
+	{
+		if (cuts(tenant->ceiling, permission))
+			return false;
+	}
+	return true;
+}
+
 /* Is any tenant from this one upwards suspended? */
 bool
 tenant_is_suspended(const TenantNode *tenant)

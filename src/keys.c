@@ -28,11 +28,11 @@ PG_FUNCTION_INFO_V1(tacl_issue_token);
 #define MAX_LIFETIME	USECS_PER_DAY
 
 static const AdminAction add_action = {
-	"tacl_add_key()", {[STORE_KEY] = ACL_INSERT | ACL_UPDATE}
+	"tacl_add_key()", NULL, {[STORE_KEY] = ACL_INSERT | ACL_UPDATE}
 };
 
 static const AdminAction drop_action = {
-	"tacl_drop_key()", {[STORE_KEY] = ACL_DELETE}
+	"tacl_drop_key()", NULL, {[STORE_KEY] = ACL_DELETE}
 };
 
 static Statement put = {
@@ -189,7 +189,7 @@ tacl_add_key(PG_FUNCTION_ARGS)
 	JwkArray	keys;
 	KeyRow		row;
 
-	admin_begin(&add_action);
+	admin_begin(&add_action, NULL);
 	keys = keys_arg(fcinfo);
 	row = common_row(fcinfo);
 	for (int i = 0; i < keys.count; i++)
@@ -209,7 +209,7 @@ tacl_drop_key(PG_FUNCTION_ARGS)
 {
 	TaclName	kid;
 
-	admin_begin(&drop_action);
+	admin_begin(&drop_action, NULL);
 	kid = arg_required_name(fcinfo, 0, "kid");
 	PG_RETURN_BOOL(statement_run(&delete, PARAMS(param_name(kid))) > 0);
 }

@@ -70,6 +70,8 @@ extern void names_add(NameArray *names, int *room, TaclName name);
 extern void names_sort(NameArray *names);
 
 /* list_permissions.c */
+extern void holding_patterns(StoreReader *reader, const Holding *holding,
+							 bool deny, NameArray *names, int *room);
 extern void effective_permissions(StoreReader *reader, const Draft *draft,
 								  const TenantNode *tenant,
 								  Permissions *result);

@@ -390,3 +390,35 @@ pattern_intersection(TaclName a, TaclName b, char *buffer)
 	}
 	return walk_b.done ? len : -1;
 }
+
+/* True if there is a permission that both match. Both must be valid. */
+bool
+pattern_meets(TaclName a, TaclName b)
+{
+	char		buffer[TACL_MAX_NAME_BYTES];
+
+	return pattern_intersection(a, b, buffer) >= 0;
+}
+
+/* True if one of the patterns covers another. All must be valid. */
+bool
+pattern_one_covers(const TaclName *patterns, int count, TaclName other)
+{
+	for (int i = 0; i < count; i++)
+	{
+		if (pattern_covers(patterns[i], other))
+			return true;
+	}
+	return false;
+}
+
+/* True for a pattern of rights over the extension itself, or of denying them. */
+bool
+pattern_is_reserved(TaclName pattern)
+{
+	SegmentWalk walk;
+	Segment		first;
+
+	segment_walk_begin(&walk, pattern.data, pattern.len);
+	return segment_walk_next(&walk, &first) && segment_is_reserved(&first);
+}

@@ -148,6 +148,27 @@ session_scope_allows(TaclName user, TaclName permission)
 		PERMSET_ALLOW;
 }
 
+/* Is the whole pattern within the token's scope? See session.h. */
+bool
+session_scope_covers(TaclName pattern)
+{
+	const TokenClaims *claims = good_token();
+	bool		covers = false;
+
+	if (claims == NULL || claims->scope == NULL)
+		return true;
+	for (int i = 0; i < claims->scope_count; i++)
+	{
+		TaclName	part = claims->scope_patterns[i];
+
+		if (!pattern_is_deny(part.data, part.len))
+			covers |= pattern_covers(part, pattern);
+		else if (pattern_meets(part, pattern))
+			return false;
+	}
+	return covers;
+}
+
 /* The time that counts for validity. */
 TimestampTz
 session_now(void)

@@ -41,6 +41,12 @@ extern void session_require_good_token(void);
 extern bool session_scope_allows(TaclName user, TaclName permission);
 
 /*
+ * Is all that the pattern matches within what the token narrows its user to?
+ * Yes where there is no token that narrows anything.
+ */
+extern bool session_scope_covers(TaclName pattern);
+
+/*
  * The time at which something has to be in force to be in force now: the later
  * of the starts of the statement and of the transaction.
  */

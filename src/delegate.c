@@ -1,0 +1,269 @@
+/*
+ * delegate.c
+ *		What a user may change by themselves: who may, and one after another.
+ *
+ * A delegate has a right at a tenant, and hands on only what they hold there
+ * (see delegate_rules.c). Who acts for the user has to be allowed the same.
+ *
+ * Delegates of one tenant wait for each other, so that two of them cannot
+ * remove each other at once. A change at a tenant may have effects anywhere
+ * below it; it takes a lock of the tenant that excludes all others, and one of
+ * each tenant above that excludes only changes made there. The locks are taken
+ * from above downwards, so that delegates do not end in a deadlock by a single
+ * change. The operator takes none of them, and never waits for them.
+ */
+#include "delegate.h"
+
+#include "storage/lmgr.h"
+#include "utils/memutils.h"
+
+#include "args.h"
+#include "cache.h"
+#include "list.h"
+#include "session.h"
+
+/* How often a tenant may be moved while its locks are taken. */
+#define MAX_ATTEMPTS 20
+
+/* A copy, since settings can change. */
+static TaclName
+copy_name(TaclName name)
+{
+	name.data = pnstrdup(name.data, name.len);
+	return name;
+}
+
+/* Who makes a change; see delegate.h. */
+void
+delegate_begin(Delegate *by, const char *function, const char *right)
+{
+	TaclName	person;
+
+	memset(by, 0, sizeof(*by));
+	by->right = right;
+	if (!session_asker(&person))
+		return;
+	if (right == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for %s to the user of the session",
+						function),
+				 errhint("This is the operator's to do, in a session without a user.")));
+	by->persons[by->count++] = copy_name(person);
+	if (session_actor(&person))
+		by->persons[by->count++] = copy_name(person);
+}
+
+/* May one person use the right there? */
+static bool
+person_has_right(const Delegate *by, TaclName person, TaclName tenant)
+{
+	TaclName	right = name_from_cstring(by->right);
+	Standing	standing;
+
+	return name_is_possible(person) && name_is_possible(tenant) &&
+		cache_find(person, tenant, &standing) && standing_can(&standing, right);
+}
+
+/* Has the delegate the right there? See delegate.h. */
+bool
+delegate_has_right(const Delegate *by, TaclName tenant)
+{
+	if (by->count == 0)
+		return true;
+	if (name_equal(tenant, name_from_cstring(TACL_ROOT)) ||
+		!session_scope_allows(by->persons[0], name_from_cstring(by->right)))
+		return false;
+	for (int i = 0; i < by->count; i++)
+	{
+		if (!person_has_right(by, by->persons[i], tenant))
+			return false;
+	}
+	return true;
+}
+
+/* Raises 42501: there is no such right, or no such tenant. */
+pg_noreturn static void
+report_no_right(const Delegate *by, TaclName tenant, const char *where)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied at tenant \"%.*s\"",
+					tenant.len, tenant.data),
+			 errdetail("It takes \"%s\" %s.", by->right, where)));
+}
+
+/* The tenant with all above it but the root, the topmost first. */
+static NameArray
+read_chain(TaclName tenant)
+{
+	TaclName   *names = palloc(sizeof(TaclName) * TACL_MAX_WALK);
+	NameArray	chain = {NULL, 0};
+	StoreReader reader;
+	TenantRow	row;
+	int			first = TACL_MAX_WALK;
+
+	store_begin(&reader);
+	while (first > 0 && store_tenant(&reader, tenant, &row) &&
+		   row.parent.data != NULL)
+	{
+		names[--first] = row.id;
+		tenant = row.parent;
+	}
+	store_end(&reader);
+	chain.items = names + first;
+	chain.count = TACL_MAX_WALK - first;
+	return chain;
+}
+
+/* Are these the same names? */
+static bool
+same_names(NameArray a, NameArray b)
+{
+	if (a.count != b.count)
+		return false;
+	for (int i = 0; i < a.count; i++)
+	{
+		if (!name_equal(a.items[i], b.items[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Takes the locks of a chain. */
+static void
+lock_chain(NameArray chain)
+{
+	for (int i = 0; i < chain.count; i++)
+		LockDatabaseObject(store_table_oid(STORE_TENANT),
+						   name_hash(chain.items[i]), 0,
+						   i == chain.count - 1 ? ExclusiveLock : ShareLock);
+}
+
+/* Raises 40001. */
+pg_noreturn static void
+report_moved(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not write because of concurrent changes"),
+			 errhint("The transaction might succeed if retried.")));
+}
+
+/* Takes the locks of the tenant, again if it was moved meanwhile. */
+static void
+lock_tenant(TaclName tenant)
+{
+	NameArray	chain = read_chain(tenant);
+
+	for (int i = 0; i < MAX_ATTEMPTS; i++)
+	{
+		NameArray	locked = chain;
+
+		lock_chain(locked);
+		chain = read_chain(tenant);
+		if (same_names(locked, chain))
+			return;
+	}
+	report_moved();
+}
+
+/* Has the delegate the right at their tenant, being alone there? */
+static bool
+enter(const Delegate *by)
+{
+	if (!delegate_has_right(by, by->tenant))
+		return false;
+	lock_tenant(by->tenant);
+
+	/* Another delegate may have taken it away meanwhile. */
+	return delegate_has_right(by, by->tenant);
+}
+
+/* Ensures that the delegate has the right there, and is alone; see delegate.h. */
+void
+delegate_enter(Delegate *by, TaclName tenant)
+{
+	if (by->count == 0)
+		return;
+	by->tenant = copy_name(tenant);
+	if (!enter(by))
+		report_no_right(by, tenant, "there");
+}
+
+/* The parent of a tenant; no data if there is none. */
+static TaclName
+parent_of(TaclName tenant)
+{
+	StoreReader reader;
+	TenantRow	row;
+	TaclName	parent = {NULL, 0};
+
+	store_begin(&reader);
+	if (store_tenant(&reader, tenant, &row))
+		parent = row.parent;
+	store_end(&reader);
+	return parent;
+}
+
+/* The same at the parent; see delegate.h. */
+void
+delegate_enter_above(Delegate *by, TaclName tenant)
+{
+	TaclName	parent;
+
+	if (by->count == 0)
+		return;
+	by->tenant = parent_of(tenant);
+	if (by->tenant.data == NULL || !enter(by))
+		report_no_right(by, tenant, "at its parent");
+	parent = parent_of(tenant);
+	if (parent.data == NULL || !name_equal(parent, by->tenant))
+		report_moved();
+}
+
+/* Raises 42501; see delegate.h. */
+void
+delegate_refuse(const Delegate *by, const char *what, TaclName name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied for %s \"%.*s\" at tenant \"%.*s\"",
+					what, name.len, name.data, by->tenant.len, by->tenant.data),
+			 errhint("A user changes nothing of their own, and gives and takes only what they hold there themselves, as long as it lasts and without a deny.")));
+}
+
+/* Remembers a tenant; see delegate.h. */
+void
+delegate_watch(Delegate *by, TaclName tenant)
+{
+	if (by->count == 0 || !list_has_administrator(tenant))
+		return;
+	if (by->watched.count == by->watched_room)
+	{
+		by->watched_room = by->watched_room * 2 + 8;
+		by->watched.items = by->watched.items == NULL ?
+			palloc(sizeof(TaclName) * by->watched_room) :
+			repalloc_huge(by->watched.items,
+						  sizeof(TaclName) * (Size) by->watched_room);
+	}
+	by->watched.items[by->watched.count++] = tenant;
+}
+
+/* Ensures that all watched tenants still have an administrator. */
+void
+delegate_end(Delegate *by)
+{
+	for (int i = 0; i < by->watched.count; i++)
+	{
+		TaclName	tenant = by->watched.items[i];
+
+		if (!list_has_administrator(tenant))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("permission denied to leave tenant \"%.*s\" without an administrator",
+							tenant.len, tenant.data),
+					 errdetail("Somebody must keep \"%s\" by an assignment at the tenant itself that does not expire.",
+							   TACL_RIGHT_ASSIGN)));
+	}
+}
