@@ -8,6 +8,7 @@
 #include "miscadmin.h"
 #include "utils/lsyscache.h"
 
+#include "cache.h"
 #include "session.h"
 
 /* Does the role hold all of these? See access.h. */
@@ -57,17 +58,42 @@ access_require_sight(void)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to look up what others have"),
-				 errhint("It takes SELECT on the tables in schema \"%s\". About the user of the session everyone may ask.",
-						 TACL_SCHEMA)));
+				 errhint("It takes SELECT on the tables in schema \"%s\", or \"%s\" of the user of the session at the tenant. About that user everyone may ask.",
+						 TACL_SCHEMA, TACL_RIGHT_VIEW)));
+}
+
+/* May the user of the session do this at the tenant? */
+static bool
+asker_may(TaclName tenant, TaclName permission)
+{
+	TaclName	asker;
+
+	return session_asker(&asker) && session_scope_allows(asker, permission) &&
+		cache_can(asker, permission, tenant);
+}
+
+/* May the caller look up what anybody has at the tenant? See access.h. */
+void
+access_require_sight_at(TaclName tenant)
+{
+	const TaclName view = {TACL_RIGHT_VIEW, sizeof(TACL_RIGHT_VIEW) - 1};
+
+	if (!asker_may(tenant, view))
+		access_require_sight();
 }
 
 /* May the caller look up what this user has? See access.h. */
 void
 access_require_sight_of(TaclName user)
 {
-	TaclName	asker;
+	if (!session_is_asker(user))
+		access_require_sight();
+}
 
-	if (session_asker(&asker) && name_equal(asker, user))
-		return;
-	access_require_sight();
+/* May the caller look up what this user has at the tenant? See access.h. */
+void
+access_require_sight_of_at(TaclName user, TaclName tenant)
+{
+	if (!session_is_asker(user))
+		access_require_sight_at(tenant);
 }

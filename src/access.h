@@ -31,9 +31,18 @@ extern bool access_sees_all(void);
 extern void access_require_sight(void);
 
 /*
+ * Ensures that the caller may look up what anybody has at one tenant: who may
+ * look up all, or whose user in the session may do "tacl.view" there.
+ */
+extern void access_require_sight_at(TaclName tenant);
+
+/*
  * Ensures that the caller may look up what this user has: everyone may for
  * the user of the session.
  */
 extern void access_require_sight_of(TaclName user);
+
+/* The same at one tenant. */
+extern void access_require_sight_of_at(TaclName user, TaclName tenant);
 
 #endif							/* TACL_ACCESS_H */

@@ -65,15 +65,6 @@ static const Preference last_preference = {
 	&set_last, &clear_last
 };
 
-/* Is this the user of the session? */
-static bool
-is_asker(TaclName user)
-{
-	TaclName	asker;
-
-	return session_asker(&asker) && name_equal(asker, user);
-}
-
 /*
  * Raises an error unless the user belongs to the tenant. The user themselves
  * are not told whether there is such a tenant.
@@ -134,7 +125,7 @@ prefer(FunctionCallInfo fcinfo, const Preference *preference)
 	bool		is_own;
 
 	(void) arg_id(fcinfo, 0, &user_buffer, &user);
-	is_own = is_asker(user);
+	is_own = session_is_asker(user);
 	if (is_own)
 		admin_begin_own(preference->for_others.function);
 	else

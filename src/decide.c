@@ -176,6 +176,17 @@ standing_can(const Standing *standing, TaclName permission)
 	return allowed;
 }
 
+/* May the user do this there? Names can be anything, the permission is valid. */
+bool
+cache_can(TaclName user, TaclName permission, TaclName tenant)
+{
+	Standing	standing;
+
+	return name_is_possible(user) && name_is_possible(tenant) &&
+		cache_find(user, tenant, &standing) &&
+		standing_can(&standing, permission);
+}
+
 /* Is a role of this name in the item's closure? */
 static bool
 item_has_role(const Item *item, TaclName role)

@@ -54,29 +54,21 @@ delegate_begin(Delegate *by, const char *function, const char *right)
 		by->persons[by->count++] = copy_name(person);
 }
 
-/* May one person use the right there? */
-static bool
-person_has_right(const Delegate *by, TaclName person, TaclName tenant)
-{
-	TaclName	right = name_from_cstring(by->right);
-	Standing	standing;
-
-	return name_is_possible(person) && name_is_possible(tenant) &&
-		cache_find(person, tenant, &standing) && standing_can(&standing, right);
-}
-
 /* Has the delegate the right there? See delegate.h. */
 bool
 delegate_has_right(const Delegate *by, TaclName tenant)
 {
+	TaclName	right;
+
 	if (by->count == 0)
 		return true;
+	right = name_from_cstring(by->right);
 	if (name_equal(tenant, name_from_cstring(TACL_ROOT)) ||
-		!session_scope_allows(by->persons[0], name_from_cstring(by->right)))
+		!session_scope_allows(by->persons[0], right))
 		return false;
 	for (int i = 0; i < by->count; i++)
 	{
-		if (!person_has_right(by, by->persons[i], tenant))
+		if (!cache_can(by->persons[i], right, tenant))
 			return false;
 	}
 	return true;

@@ -67,6 +67,15 @@ session_asker(TaclName *user)
 	return true;
 }
 
+/* Is this the user of the session? */
+bool
+session_is_asker(TaclName user)
+{
+	TaclName	asker;
+
+	return session_asker(&asker) && name_equal(asker, user);
+}
+
 /* The active tenant; false if there is none. */
 bool
 session_active_tenant(TaclName *tenant)

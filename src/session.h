@@ -16,6 +16,9 @@
  */
 extern bool session_asker(TaclName *user);
 
+/* Is this the user of the session? */
+extern bool session_is_asker(TaclName user);
+
 /* The active tenant, in the same way. */
 extern bool session_active_tenant(TaclName *tenant);
 
