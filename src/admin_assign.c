@@ -60,6 +60,13 @@ static Statement update_validity = {
 	{INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID}
 };
 
+/* Locks those of the assignments $1 that nobody else has locked. */
+static Statement lock_assignments = {
+	"SELECT FROM tacl.assignment WHERE id OPERATOR(pg_catalog.=) ANY ($1)"
+	" FOR UPDATE SKIP LOCKED",
+	{INT8ARRAYOID}
+};
+
 static Statement delete_assignments = {
 	"DELETE FROM tacl.assignment WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
 	{INT8ARRAYOID}
@@ -110,12 +117,33 @@ add_assignment(const Delegate *by, const AssignmentRow *wanted)
 								admin_author(by))) > 0;
 }
 
+/* Sees to it that the operator does not wait for a delegate. */
+static void
+make_way(const Delegate *by, IdArray ids, AssignmentArray rows)
+{
+	if (by->count > 0 ||
+		statement_run(&lock_assignments, PARAMS(param_ids(ids))) ==
+		(uint64) ids.count)
+		return;
+	for (int i = 0; i < rows.count; i++)
+	{
+		if (i == 0 || !name_equal(rows.items[i].tenant, rows.items[i - 1].tenant))
+			delegate_make_way(rows.items[i].tenant);
+	}
+}
+
 /* Changes the validity; false if another transaction removed the row. */
 static bool
-change_validity(const Delegate *by, int64 id, const AssignmentRow *wanted)
+change_validity(const Delegate *by, AssignmentRow *present,
+				const AssignmentRow *wanted)
 {
+	IdArray		ids = {&present->id, 1};
+	AssignmentArray rows = {present, 1};
+
+	make_way(by, ids, rows);
 	return statement_run(&update_validity,
-						 PARAMS(param_id(id), param_time(wanted->starts_at),
+						 PARAMS(param_id(present->id),
+								param_time(wanted->starts_at),
 								param_time(wanted->expires_at),
 								admin_author(by))) > 0;
 }
@@ -145,7 +173,7 @@ admin_put_assignment(Delegate *by, const AssignmentRow *wanted)
 		{
 			/* To change its validity is to take it away, and give it again. */
 			delegate_take(by, &present);
-			done = change_validity(by, present.id, wanted);
+			done = change_validity(by, &present, wanted);
 		}
 	}
 	delegate_end(by);
@@ -165,6 +193,7 @@ admin_delete_assignments(Delegate *by, AssignmentArray rows)
 		delegate_take(by, &rows.items[i]);
 		ids.items[ids.count++] = rows.items[i].id;
 	}
+	make_way(by, ids, rows);
 	if (statement_run(&delete_assignments, PARAMS(param_ids(ids))) == 0)
 		return false;
 	delegate_end(by);

@@ -69,6 +69,13 @@ static Statement update_ceiling = {
 	{TEXTOID, TEXTARRAYOID}
 };
 
+/* Locks $1 unless somebody else has. */
+static Statement lock_tenant = {
+	"SELECT FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1"
+	" FOR NO KEY UPDATE SKIP LOCKED",
+	{TEXTOID}
+};
+
 /* What a delegate has suspended becomes the operator's who does the same. */
 static Statement suspend = {
 	"UPDATE tacl.tenant"
@@ -333,6 +340,11 @@ tacl_suspend_tenant(PG_FUNCTION_ARGS)
 			param_value(PointerGetDatum(construct_empty_array(TEXTOID)));
 	(void) look_at_child(&by, id);
 	refuse_operators_suspension(&by, id);
+
+	/* The operator does not wait for a delegate. */
+	if (by.count == 0 &&
+		statement_run(&lock_tenant, PARAMS(param_name(id))) == 0)
+		delegate_make_way(id);
 	PG_RETURN_BOOL(statement_run(&suspend, PARAMS(param_name(id), keep_param,
 												  admin_author(&by))) > 0);
 }

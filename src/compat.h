@@ -126,6 +126,16 @@ murmurhash64(uint64 data)
  */
 #define COMPAT_ARRAYS_ON_ANY_INDEX_COLUMN (PG_VERSION_NUM >= 170000)
 
+/* The process of a virtual transaction, or NULL; and is it still in that one? */
+#if PG_VERSION_NUM < 170000
+#define virtual_transaction_process(id) BackendIdGetProc((id).backendId)
+#define process_is_in(process, id) ((process)->lxid == (id).localTransactionId)
+#else
+#define virtual_transaction_process(id) ProcNumberGetProc((id).procNumber)
+#define process_is_in(process, id) \
+	((process)->vxid.lxid == (id).localTransactionId)
+#endif
+
 #if PG_VERSION_NUM < 180000
 /* PostgreSQL 18 lets a module state its name and version, */
 #define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC

@@ -11,11 +11,21 @@
  * each tenant above that excludes only changes made there. The locks are taken
  * from above downwards, so that delegates do not end in a deadlock by a single
  * change. The operator takes none of them, and never waits for them.
+ *
+ * But a row that a delegate has changed stays locked until the delegate's
+ * transaction ends, and that is for the client to say. No delegate shall hold
+ * up a revocation: an operator who finds a row locked ends such transactions.
  */
 #include "delegate.h"
 
-#include "storage/lmgr.h"
-#include "utils/memutils.h"
+#include <signal.h>
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "storage/procarray.h"
+#include "storage/sinvaladt.h"
 
 #include "args.h"
 #include "cache.h"
@@ -24,6 +34,9 @@
 
 /* How often a tenant may be moved while its locks are taken. */
 #define MAX_ATTEMPTS 20
+
+/* Has this transaction taken such locks? */
+static bool has_locked = false;
 
 /* A copy, since settings can change. */
 static TaclName
@@ -122,14 +135,84 @@ same_names(NameArray a, NameArray b)
 	return true;
 }
 
+/* What stands for a tenant among the locks. */
+static LOCKTAG
+lock_tag(TaclName tenant)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, store_table_oid(STORE_TENANT),
+					   name_hash(tenant), 0);
+	return tag;
+}
+
 /* Takes the locks of a chain. */
 static void
 lock_chain(NameArray chain)
 {
 	for (int i = 0; i < chain.count; i++)
-		LockDatabaseObject(store_table_oid(STORE_TENANT),
-						   name_hash(chain.items[i]), 0,
-						   i == chain.count - 1 ? ExclusiveLock : ShareLock);
+	{
+		LOCKTAG		tag = lock_tag(chain.items[i]);
+
+		(void) LockAcquire(&tag, i == chain.count - 1 ?
+						   ExclusiveLock : ShareLock, false, false);
+	}
+}
+
+/* Ends a session. */
+static void
+end_process(int pid, TaclName tenant)
+{
+	if (pid == 0 || kill(pid, SIGTERM) != 0)
+		return;
+	ereport(LOG,
+			(errmsg("ending a session that holds up the operator"),
+			 errdetail("As a delegate, process %d has changed something at tenant \"%.*s\" in a transaction that is still open.",
+					   pid, tenant.len, tenant.data)));
+}
+
+/*
+ * A prepared transaction could hold up the operator for ever, with no session
+ * to end: it makes no delegated change.
+ */
+static void
+end_of_transaction(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_PRE_PREPARE && has_locked)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot PREPARE a transaction that has made a delegated change")));
+	has_locked = false;
+}
+
+/* Registers the callback. */
+void
+delegate_init(void)
+{
+	RegisterXactCallback(end_of_transaction, NULL);
+}
+
+/* Ends the transactions of delegates; see delegate.h. */
+void
+delegate_make_way(TaclName tenant)
+{
+	NameArray	chain = read_chain(tenant);
+
+	for (int i = 0; i < chain.count; i++)
+	{
+		LOCKTAG		tag = lock_tag(chain.items[i]);
+		int			count;
+		VirtualTransactionId *holders = GetLockConflicts(&tag, ShareLock,
+														 &count);
+
+		for (int j = 0; j < count; j++)
+		{
+			PGPROC	   *process = virtual_transaction_process(holders[j]);
+
+			if (process != NULL && process_is_in(process, holders[j]))
+				end_process(process->pid, chain.items[i]);
+		}
+	}
 }
 
 /* Raises 40001. */
@@ -148,6 +231,7 @@ lock_tenant(TaclName tenant)
 {
 	NameArray	chain = read_chain(tenant);
 
+	has_locked = true;
 	for (int i = 0; i < MAX_ATTEMPTS; i++)
 	{
 		NameArray	locked = chain;

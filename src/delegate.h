@@ -12,6 +12,8 @@
 
 #include "store.h"
 
+extern void delegate_init(void);
+
 /* Who makes a change. */
 typedef struct Delegate
 {
@@ -81,6 +83,12 @@ extern void delegate_drop_role(Delegate *by, TaclName name, NameArray carried);
 /* Ensures that the delegate may limit the tenant so. */
 extern void delegate_limit(Delegate *by, const TenantRow *tenant,
 						   bool limited, PatternArray ceiling);
+
+/*
+ * For the operator, who waits for a row: ends the transactions of delegates
+ * who may have changed it by a change at the tenant or above.
+ */
+extern void delegate_make_way(TaclName tenant);
 
 /* Remembers the tenant if it has an administrator, whom it must not lose. */
 extern void delegate_watch(Delegate *by, TaclName tenant);
