@@ -92,6 +92,11 @@ SET session_replication_role = replica;
 UPDATE tacl.tenant SET parent = 'grd-a1' WHERE id = 'grd-a';
 INSERT INTO tacl.role_include VALUES (pg_temp.role('grd-n60'), pg_temp.role('grd-n61')), (pg_temp.role('grd-n61'), pg_temp.role('grd-n60'));
 RESET session_replication_role;
+BEGIN;
+SELECT idx_scan AS scans FROM pg_stat_xact_user_tables WHERE relid = 'tacl.tenant'::regclass \gset
+SELECT tacl_can('grd-nobody', 'm', 'grd-a11') AS below_it, tacl_can('grd-nobody', 'm', 'grd-a') AS on_it;
+SELECT idx_scan - :scans < 20 AS few_steps FROM pg_stat_xact_user_tables WHERE relid = 'tacl.tenant'::regclass;
+COMMIT;
 SELECT tacl_create_tenant('grd-a12', 'grd-a1');
 SELECT tacl_assign('grd-ann', 'grd-none', 'grd-a1');
 SELECT tacl_define_role('grd-n62', NULL, 'grd-b', '{grd-n60}');

@@ -89,9 +89,7 @@ admin_pattern(FunctionCallInfo fcinfo, int argno)
 	TaclName	text;
 
 	if (!arg_text(fcinfo, argno, &text))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("permission pattern must not be NULL")));
+		report_missing("permission pattern");
 	require_pattern(text, true);
 	return text;
 }
@@ -131,13 +129,7 @@ admin_names(FunctionCallInfo fcinfo, int argno, const char *what,
 {
 	names->count = arg_text_array(fcinfo, argno, &names->items);
 	for (int i = 0; i < names->count; i++)
-	{
-		TextFault	fault = name_fault(names->items[i].data,
-									   names->items[i].len);
-
-		if (fault.problem != NULL)
-			report_fault(fault, what, names->items[i]);
-	}
+		require_name(names->items[i], what);
 	return names->count >= 0;
 }
 

@@ -55,4 +55,7 @@ extern GroupRow admin_group(const Delegate *by, StoreReader *reader,
 extern bool admin_put_assignment(Delegate *by, const AssignmentRow *wanted);
 extern bool admin_delete_assignments(Delegate *by, AssignmentArray rows);
 
+/* admin_preference.c: used for switching, too */
+extern bool admin_remember_tenant(TaclName user, TaclName tenant);
+
 #endif							/* TACL_ADMIN_H */

@@ -159,7 +159,7 @@ changed_tenant(FunctionCallInfo fcinfo, IdBuffer *buffer, const char *verb)
 {
 	TaclName	id = arg_required_id(fcinfo, 0, buffer, "tenant");
 
-	if (name_equal(id, name_from_cstring(TACL_ROOT)))
+	if (name_is_root(id))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the root \"%s\" cannot be %s", TACL_ROOT, verb)));

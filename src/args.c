@@ -228,8 +228,8 @@ arg_text_array(FunctionCallInfo fcinfo, int argno, TaclName **names)
 	return count;
 }
 
-/* Raises 22004 for an argument that is missing. */
-static void
+/* Raises 22004; see args.h. */
+void
 report_missing(const char *what)
 {
 	ereport(ERROR,
@@ -237,9 +237,9 @@ report_missing(const char *what)
 			 errmsg("%s must not be NULL", what)));
 }
 
-/* Raises 22023 unless the name can be stored. */
-static void
-require_valid_name(TaclName name, const char *what)
+/* Ensures that the text can be a name; see args.h. */
+void
+require_name(TaclName name, const char *what)
 {
 	TextFault	fault = name_fault(name.data, name.len);
 
@@ -256,7 +256,7 @@ arg_required_id(FunctionCallInfo fcinfo, int argno, IdBuffer *buffer,
 
 	if (!arg_id(fcinfo, argno, buffer, &id))
 		report_missing(what);
-	require_valid_name(id, what);
+	require_name(id, what);
 	return id;
 }
 
@@ -268,7 +268,7 @@ arg_required_name(FunctionCallInfo fcinfo, int argno, const char *what)
 
 	if (!arg_text(fcinfo, argno, &name))
 		report_missing(what);
-	require_valid_name(name, what);
+	require_name(name, what);
 	return name;
 }
 
@@ -276,15 +276,9 @@ arg_required_name(FunctionCallInfo fcinfo, int argno, const char *what)
 void
 require_pattern(TaclName text, bool denies_too)
 {
-	const TextFault deny = {
-		"A deny cannot stand here",
-		"Ceilings and suspensions hold allows only: list what remains possible"
-	};
-	TextFault	fault = pattern_fault(text.data, text.len);
+	TextFault	fault = denies_too ? pattern_fault(text.data, text.len) :
+		allow_fault(text.data, text.len);
 
-	if (fault.problem == NULL && !denies_too &&
-		pattern_is_deny(text.data, text.len))
-		fault = deny;
 	if (fault.problem != NULL)
 		report_fault(fault, "permission pattern", text);
 }

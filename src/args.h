@@ -97,6 +97,36 @@ arg_text(FunctionCallInfo fcinfo, int argno, TaclName *name)
 	return true;
 }
 
+/* Raises 22023 with the text, the problem and the hint of the fault. */
+pg_noreturn extern void report_fault(TextFault fault, const char *what,
+									 TaclName text);
+
+/* Raises 22004 for an argument that must be there. */
+pg_noreturn extern void report_missing(const char *what);
+
+/* Raises 22023 unless the text is a permission: a pattern is none. */
+static inline void
+require_permission(TaclName permission)
+{
+	if (unlikely(!permission_is_valid(permission.data, permission.len)))
+		report_fault(permission_fault(permission.data, permission.len),
+					 "permission", permission);
+}
+
+/*
+ * Reads a permission that is asked for. False if there is none (NULL or empty),
+ * which makes the answer no; error 22023 if it is invalid, so that a typo does
+ * not pass for a quiet no.
+ */
+static inline bool
+arg_permission(FunctionCallInfo fcinfo, int argno, TaclName *permission)
+{
+	if (!arg_text(fcinfo, argno, permission) || permission->len == 0)
+		return false;
+	require_permission(*permission);
+	return true;
+}
+
 /*
  * Reads a one-dimensional text[] argument into *names (palloc'd), returning
  * its length, or -1 if it is NULL. A NULL element is error 22004.
@@ -118,6 +148,9 @@ extern TaclName arg_required_id(FunctionCallInfo fcinfo, int argno,
 extern TaclName arg_required_name(FunctionCallInfo fcinfo, int argno,
 								  const char *what);
 
+/* Raises 22023 unless the text can be a name. */
+extern void require_name(TaclName name, const char *what);
+
 /*
  * Raises 22023 unless the text is a pattern, and unless denies are possible
  * where it shall stand, no deny.
@@ -126,10 +159,6 @@ extern void require_pattern(TaclName text, bool denies_too);
 
 /* Raises 54000 for more patterns than one list may hold. */
 extern void require_few_patterns(int count);
-
-/* Raises 22023 with the text, the problem and the hint of the fault. */
-pg_noreturn extern void report_fault(TextFault fault, const char *what,
-									 TaclName text);
 
 /* A name that points to a zero-terminated text. */
 extern TaclName name_from_cstring(const char *text);

@@ -16,8 +16,6 @@
  */
 #include "tenant_acl.h"
 
-#include "access/transam.h"
-#include "access/xact.h"
 #include "miscadmin.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
@@ -26,6 +24,7 @@
 #include "cache_int.h"
 #include "fault.h"
 #include "guc.h"
+#include "own_changes.h"
 
 /* How often a build that was overtaken by changes starts again. */
 #define MAX_ATTEMPTS 5
@@ -119,11 +118,8 @@ StaticAssertDecl(TACL_USER_BUCKETS <= 64, "one bit per bucket");
 /* The OIDs under which everything was read. */
 static uint64 cached_epoch = 0;
 
-/* The own transaction; see inval.c, point 5. */
-static bool own_changes = false;	/* has it changed our tables? */
-static CommandId own_change_cid;	/* the last command that did */
-static CommandId content_cid;	/* the command that began to fill the cache */
-static bool dirty = false;		/* was anything kept while it had an id? */
+/* Changes of our tables by the own transaction. */
+static OwnChanges own_changes;
 
 static CacheStats stats;
 
@@ -370,8 +366,7 @@ static void
 begin_reading(StoreReader *reader)
 {
 	/* Before anything is kept, since the build can end in an error. */
-	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
-		dirty = true;
+	own_changes_remember(&own_changes);
 
 	store_begin(reader);
 	if (store_epoch() != cached_epoch)
@@ -439,21 +434,6 @@ ask_tables(TaclName user, uint32 hash, TaclName tenant, Standing *standing)
 	return known;
 }
 
-/*
- * In a transaction that has changed our tables, what was built by the changing
- * command or before it is worth nothing to the next one.
- */
-static void
-begin_own_command(void)
-{
-	CommandId	cid = GetCurrentCommandId(false);
-
-	if (content_cid == cid || content_cid > own_change_cid)
-		return;
-	content_cid = cid;
-	cache_invalidate_all();
-}
-
 /* Hears what other sessions have committed, before anything is answered. */
 static inline void
 begin_question(void)
@@ -461,8 +441,8 @@ begin_question(void)
 	if (HistoricSnapshotActive())
 		store_report_decoding();
 	AcceptInvalidationMessages();
-	if (unlikely(own_changes))
-		begin_own_command();
+	if (unlikely(own_changes.any) && own_changes_outdate(&own_changes))
+		cache_invalidate_all();
 	if (unlikely(forget_all || forget_buckets != 0))
 		obey_invalidations();
 }
@@ -571,24 +551,16 @@ cache_invalidate_bucket(int bucket)
 void
 cache_own_change(void)
 {
-	own_changes = true;
-	own_change_cid = GetCurrentCommandId(false);
-	content_cid = own_change_cid;
+	own_changes_add(&own_changes);
 	cache_invalidate_all();
 }
 
-/*
- * The transaction is over, or was prepared and is no longer ours. What was
- * built from its own changes goes, and unless it committed also what may have
- * been built from rows that were not signalled yet.
- */
+/* The transaction is over, or was prepared and is no longer ours. */
 void
 cache_end_transaction(bool committed)
 {
-	if (own_changes || (dirty && !committed))
+	if (own_changes_end(&own_changes, committed))
 		cache_invalidate_all();
-	own_changes = false;
-	dirty = false;
 
 	/* Nobody uses it any more; what one large build took goes back. */
 	MemoryContextReset(build_context);
@@ -598,6 +570,6 @@ cache_end_transaction(bool committed)
 void
 cache_abort_subtransaction(void)
 {
-	if (own_changes || dirty)
+	if (own_changes_abort_sub(&own_changes))
 		cache_invalidate_all();
 }

@@ -13,7 +13,6 @@
 #include "tenant_acl.h"
 
 #include "access/transam.h"
-#include "utils/memutils.h"
 
 #include "cache_int.h"
 #include "pack.h"
@@ -82,9 +81,34 @@ add_tenant(const TenantRow *row, TenantNode *parent, uint64 stamp)
 	return node;
 }
 
-/* Finds or reads a tenant, "below" levels above the one asked for. */
+/* A climb from the tenant asked for. */
+typedef struct Climb
+{
+	int			steps;			/* tenants so far */
+	TaclName	mark;			/* one of them */
+} Climb;
+
+/*
+ * Goes on to a tenant. False if the climb goes round in a cycle, or is too long
+ * for one that doesn't. The mark is moved after 1, 2, 4, ... steps: sooner or
+ * later it stands on the cycle, which then comes back to it before it is moved
+ * again. A limit alone would cost each check there as many steps.
+ */
+static bool
+climb_to(Climb *climb, TaclName id)
+{
+	if (climb->steps > TACL_MAX_WALK ||
+		(climb->steps > 0 && name_equal(climb->mark, id)))
+		return false;
+	if ((climb->steps & (climb->steps - 1)) == 0)
+		climb->mark = id;
+	climb->steps++;
+	return true;
+}
+
+/* Finds or reads a tenant that the climb has come to. */
 static BuildOutcome
-find_tenant(StoreReader *reader, TaclName id, int below, TenantNode **node)
+find_tenant(StoreReader *reader, TaclName id, Climb *climb, TenantNode **node)
 {
 	TenantNode *parent = NULL;
 	TenantRow	row;
@@ -93,11 +117,11 @@ find_tenant(StoreReader *reader, TaclName id, int below, TenantNode **node)
 	*node = cached_tenant(id);
 	if (*node != NULL)
 		return prove_chain(reader, *node);
-	if (below > TACL_MAX_WALK || !store_tenant(reader, id, &row))
+	if (!climb_to(climb, id) || !store_tenant(reader, id, &row))
 		return BUILD_NO_TENANT;
 	if (row.parent.data != NULL)
 	{
-		outcome = find_tenant(reader, row.parent, below + 1, &parent);
+		outcome = find_tenant(reader, row.parent, climb, &parent);
 		if (outcome != BUILD_DONE)
 			return outcome;
 	}
@@ -107,12 +131,14 @@ find_tenant(StoreReader *reader, TaclName id, int below, TenantNode **node)
 
 /*
  * Finds or reads a tenant with its chain. BUILD_NO_TENANT if it, or anything
- * above it, is not registered.
+ * above it, is not registered, or if it is above itself.
  */
 BuildOutcome
 build_tenant(StoreReader *reader, TaclName id, TenantNode **node)
 {
-	return find_tenant(reader, id, 0, node);
+	Climb		climb = {0};
+
+	return find_tenant(reader, id, &climb, node);
 }
 
 /* Does the tenant, or an ancestor, have this name? */
@@ -155,45 +181,27 @@ prove_role(StoreReader *reader, CompiledRole *role)
 /* A closure while it is collected. */
 typedef struct Closure
 {
-	RoleMember *members;
-	int			nmembers;
-	TaclName   *patterns;
-	int			npatterns;
-	int			room_members;
-	int			room_patterns;
+	RoleMember *items;
+	int			count;
+	int			room;
+	NameArray	patterns;
+	int			patterns_room;
 } Closure;
 
 /* Adds a role to a closure. */
 static void
 closure_add(Closure *closure, const RoleRow *row, IdArray includes)
 {
-	RoleMember *member;
+	RoleMember *member = ARRAY_ADD(closure, closure->room);
 
-	if (closure->nmembers == closure->room_members)
-	{
-		closure->room_members = closure->room_members * 2 + 8;
-		closure->members = closure->members == NULL ?
-			palloc(sizeof(RoleMember) * closure->room_members) :
-			repalloc_huge(closure->members,
-						  sizeof(RoleMember) * (Size) closure->room_members);
-	}
-	if (closure->npatterns + row->patterns.count > closure->room_patterns)
-	{
-		closure->room_patterns = closure->room_patterns * 2 +
-			row->patterns.count + 8;
-		closure->patterns = closure->patterns == NULL ?
-			palloc(sizeof(TaclName) * closure->room_patterns) :
-			repalloc_huge(closure->patterns,
-						  sizeof(TaclName) * (Size) closure->room_patterns);
-	}
-	member = &closure->members[closure->nmembers++];
 	member->id = row->id;
 	member->version = row->version;
 	member->tenant = row->tenant;
 	member->name = row->name;
 	member->includes = includes;
 	for (int i = 0; i < row->patterns.count; i++)
-		closure->patterns[closure->npatterns++] = row->patterns.items[i];
+		names_add(&closure->patterns, &closure->patterns_room,
+				  row->patterns.items[i]);
 }
 
 /* Reads a role and all that it includes; false if there is no such role. */
@@ -213,13 +221,11 @@ read_closure(StoreReader *reader, int64 id, Closure *closure)
 
 		if (!store_role(reader, next, &row))
 			continue;
-		if (closure->nmembers == 0 && next != id)
-			return false;
 		includes = store_role_includes(reader, next);
 		closure_add(closure, &row, includes);
 		walk_add_all(&walk, includes);
 	}
-	return closure->nmembers > 0;
+	return closure->count > 0;
 }
 
 /* Bytes of a compiled role in one piece. */
@@ -227,13 +233,13 @@ static Size
 role_size(const Closure *closure, const PermSet *set)
 {
 	Size		size = MAXALIGN(sizeof(CompiledRole)) +
-		MAXALIGN(sizeof(RoleMember) * closure->nmembers) +
+		MAXALIGN(sizeof(RoleMember) * closure->count) +
 		packed_set_size(set);
 
-	for (int i = 0; i < closure->nmembers; i++)
-		size += MAXALIGN(closure->members[i].tenant.len) +
-			MAXALIGN(closure->members[i].name.len) +
-			MAXALIGN(sizeof(int64) * closure->members[i].includes.count);
+	for (int i = 0; i < closure->count; i++)
+		size += MAXALIGN(closure->items[i].tenant.len) +
+			MAXALIGN(closure->items[i].name.len) +
+			MAXALIGN(sizeof(int64) * closure->items[i].includes.count);
 	return size;
 }
 
@@ -241,17 +247,18 @@ role_size(const Closure *closure, const PermSet *set)
 static CompiledRole *
 add_role(const Closure *closure, uint64 stamp)
 {
-	PermSet    *set = permset_compile(closure->patterns, closure->npatterns);
+	PermSet    *set = permset_compile(closure->patterns.items,
+									   closure->patterns.count);
 	char	   *next = MemoryContextAllocHuge(cache_base_context(),
 											  role_size(closure, set));
 	CompiledRole *role = (CompiledRole *) next;
 
 	next += MAXALIGN(sizeof(CompiledRole));
-	role->id = closure->members[0].id;
+	role->id = closure->items[0].id;
 	role->stamp = stamp;
-	role->nmembers = closure->nmembers;
-	role->members = pack(&next, closure->members,
-						 sizeof(RoleMember) * closure->nmembers);
+	role->nmembers = closure->count;
+	role->members = pack(&next, closure->items,
+						 sizeof(RoleMember) * closure->count);
 	role->set = pack_set(&next, set);
 	for (int i = 0; i < role->nmembers; i++)
 	{

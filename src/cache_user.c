@@ -16,21 +16,6 @@
 #include "pack.h"
 #include "walk.h"
 
-/* Adds room for one more item. */
-static Holding *
-draft_add(Draft *draft)
-{
-	if (draft->count == draft->room)
-	{
-		draft->room = draft->room * 2 + 8;
-		draft->items = draft->items == NULL ?
-			palloc(sizeof(Holding) * draft->room) :
-			repalloc_huge(draft->items,
-						  sizeof(Holding) * (Size) draft->room);
-	}
-	return &draft->items[draft->count++];
-}
-
 /* Says what an assignment gives. */
 void
 set_holding(Holding *holding, const AssignmentRow *row,
@@ -67,7 +52,7 @@ add_assignment(Draft *draft, const AssignmentRow *row, const GroupRow *group)
 	if (outcome != BUILD_DONE || (row->role_id != 0 && role == NULL))
 		return outcome;
 
-	set_holding(draft_add(draft), row, tenant, role, group);
+	set_holding(ARRAY_ADD(draft, draft->room), row, tenant, role, group);
 	return BUILD_DONE;
 }
 

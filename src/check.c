@@ -9,11 +9,10 @@
 #include "tenant_acl.h"
 
 #include "mb/pg_wchar.h"
-#include "utils/builtins.h"
-#include "utils/jsonb.h"
 
 #include "args.h"
 #include "cache.h"
+#include "jsonb_push.h"
 #include "session.h"
 #include "token.h"
 
@@ -35,28 +34,6 @@ typedef struct Subject
 } Subject;
 
 static const TaclName no_name = {NULL, 0};
-
-/* Ensures that the text is a permission, not a pattern: else error 22023. */
-static inline void
-require_permission(TaclName permission)
-{
-	if (unlikely(!permission_is_valid(permission.data, permission.len)))
-		report_fault(permission_fault(permission.data, permission.len),
-					 "permission", permission);
-}
-
-/*
- * Reads the permission. False if there is none (NULL or empty), which makes
- * the answer no.
- */
-static inline bool
-get_permission(FunctionCallInfo fcinfo, int argno, TaclName *permission)
-{
-	if (!arg_text(fcinfo, argno, permission) || permission->len == 0)
-		return false;
-	require_permission(*permission);
-	return true;
-}
 
 /*
  * Reads the list of permissions: its length, 0 for NULL. Empty and (where they
@@ -142,7 +119,7 @@ tacl_can(PG_FUNCTION_ARGS)
 	TaclName	permission;
 	Subject		subject;
 
-	if (!get_permission(fcinfo, 1, &permission))
+	if (!arg_permission(fcinfo, 1, &permission))
 		PG_RETURN_BOOL(false);
 	get_subject(fcinfo, &subject);
 	PG_RETURN_BOOL(subject_can(&subject, permission));
@@ -155,7 +132,7 @@ tacl_may(PG_FUNCTION_ARGS)
 	TaclName	permission;
 	Subject		subject;
 
-	if (!get_permission(fcinfo, 0, &permission))
+	if (!arg_permission(fcinfo, 0, &permission))
 		PG_RETURN_BOOL(false);
 	if (!session_asker(&subject.user))
 	{
@@ -227,7 +204,7 @@ tacl_authorize(PG_FUNCTION_ARGS)
 {
 	TaclName	permission = no_name;
 	Subject		subject;
-	bool		asked = get_permission(fcinfo, 1, &permission);
+	bool		asked = arg_permission(fcinfo, 1, &permission);
 
 	get_subject(fcinfo, &subject);
 	if (!asked || !subject_can(&subject, permission))
@@ -254,21 +231,6 @@ tacl_has_role(PG_FUNCTION_ARGS)
 				   standing_has_role(&standing, role));
 }
 
-/* Pushes one "permission": boolean pair. */
-static void
-push_answer(JsonbParseState **state, TaclName permission, bool can)
-{
-	JsonbValue	value;
-
-	value.type = jbvString;
-	value.val.string.val = unconstify(char *, permission.data);
-	value.val.string.len = permission.len;
-	(void) pushJsonbValue(state, WJB_KEY, &value);
-	value.type = jbvBool;
-	value.val.boolean = can;
-	(void) pushJsonbValue(state, WJB_VALUE, &value);
-}
-
 /*
  * tacl_check(user, permissions [, tenant]): {"permission": boolean, ...}. A
  * NULL element has no place in an object: error 22004.
@@ -287,9 +249,11 @@ tacl_check(PG_FUNCTION_ARGS)
 	known = find_standing(&subject, &standing);
 	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < count; i++)
-		push_answer(&state, permissions[i],
-					known && permissions[i].len > 0 &&
-					may(&subject, &standing, permissions[i]));
+	{
+		jsonb_push_name(&state, WJB_KEY, permissions[i]);
+		jsonb_push_bool(&state, known && permissions[i].len > 0 &&
+						may(&subject, &standing, permissions[i]));
+	}
 	PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT,
 													   NULL)));
 }

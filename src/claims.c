@@ -4,11 +4,9 @@
  */
 #include "tenant_acl.h"
 
-#include "utils/builtins.h"
-#include "utils/jsonb.h"
-
 #include "access.h"
 #include "args.h"
+#include "jsonb_push.h"
 #include "list.h"
 #include "session.h"
 
@@ -17,55 +15,15 @@ PG_FUNCTION_INFO_V1(tacl_claims);
 /* How many tenants are listed unless another number is given. */
 #define DEFAULT_MAX_TENANTS 50
 
-/* Sets a value to a name; JSON null if it has no data. */
-static JsonbValue *
-set_name(JsonbValue *value, TaclName name)
-{
-	value->type = name.data == NULL ? jbvNull : jbvString;
-	value->val.string.val = unconstify(char *, name.data);
-	value->val.string.len = name.len;
-	return value;
-}
-
-/* Pushes a key. */
-static void
-push_key(JsonbParseState **state, TaclName key)
-{
-	JsonbValue	value;
-
-	(void) pushJsonbValue(state, WJB_KEY, set_name(&value, key));
-}
-
-/* Pushes a key and a name. */
-static void
-push_name(JsonbParseState **state, const char *key, TaclName name)
-{
-	JsonbValue	value;
-
-	push_key(state, name_from_cstring(key));
-	(void) pushJsonbValue(state, WJB_VALUE, set_name(&value, name));
-}
-
-/* Pushes an array's elements. */
-static void
-push_elements(JsonbParseState **state, NameArray names)
-{
-	JsonbValue	value;
-
-	for (int i = 0; i < names.count; i++)
-		(void) pushJsonbValue(state, WJB_ELEM,
-							  set_name(&value, names.items[i]));
-}
-
 /* Pushes a key and an array of one or two lists. */
 static void
 push_names(JsonbParseState **state, TaclName key, NameArray names,
 		   NameArray more)
 {
-	push_key(state, key);
+	jsonb_push_name(state, WJB_KEY, key);
 	(void) pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
-	push_elements(state, names);
-	push_elements(state, more);
+	jsonb_push_elements(state, names);
+	jsonb_push_elements(state, more);
 	(void) pushJsonbValue(state, WJB_END_ARRAY, NULL);
 }
 
@@ -75,7 +33,7 @@ push_tenants(JsonbParseState **state, MembershipArray tenants)
 {
 	const NameArray none = {NULL, 0};
 
-	push_key(state, name_from_cstring("tenants"));
+	jsonb_push_name(state, WJB_KEY, name_from_cstring("tenants"));
 	(void) pushJsonbValue(state, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < tenants.count; i++)
 		push_names(state, tenants.items[i].tenant, tenants.items[i].roles,
@@ -87,10 +45,8 @@ push_tenants(JsonbParseState **state, MembershipArray tenants)
 static void
 push_omission(JsonbParseState **state)
 {
-	JsonbValue	value = {.type = jbvBool, .val.boolean = true};
-
-	push_key(state, name_from_cstring("tenants_omitted"));
-	(void) pushJsonbValue(state, WJB_VALUE, &value);
+	jsonb_push_name(state, WJB_KEY, name_from_cstring("tenants_omitted"));
+	jsonb_push_bool(state, true);
 }
 
 /* The claims as an object. */
@@ -101,9 +57,9 @@ claims_to_jsonb(TaclName user, const Claims *claims)
 	JsonbParseState *state = NULL;
 
 	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	push_name(&state, "user", user);
-	push_name(&state, "tenant", claims->tenant);
-	push_name(&state, "primary", claims->primary);
+	jsonb_push_pair(&state, "user", user);
+	jsonb_push_pair(&state, "tenant", claims->tenant);
+	jsonb_push_pair(&state, "primary", claims->primary);
 	push_tenants(&state, claims->tenants);
 	if (!claims->complete)
 		push_omission(&state);

@@ -26,17 +26,6 @@ PG_FUNCTION_INFO_V1(tacl_pattern_covers);
 PG_FUNCTION_INFO_V1(tacl_pattern_intersection);
 PG_FUNCTION_INFO_V1(tacl_pattern_matches);
 
-#define WHAT_PATTERN	"permission pattern"
-#define WHAT_PERMISSION "permission"
-
-/* Raises the fault, if there is one. */
-static void
-refuse_fault(TextFault fault, const char *what, TaclName text)
-{
-	if (fault.problem != NULL)
-		report_fault(fault, what, text);
-}
-
 /*
  * Raises an error if the bytes are not text in the encoding of the database:
  * a function in C or a damaged dump may have made them.
@@ -57,7 +46,7 @@ refuse_broken_encoding(const char *what, TaclName text)
 static void
 refuse_bad_pattern(TaclName text, bool denies_too)
 {
-	refuse_broken_encoding(WHAT_PATTERN, text);
+	refuse_broken_encoding("permission pattern", text);
 	require_pattern(text, denies_too);
 }
 
@@ -101,7 +90,7 @@ tacl_check_name(PG_FUNCTION_ARGS)
 	TaclName	text = arg_name_of_text(PG_GETARG_DATUM(0));
 
 	refuse_broken_encoding("name", text);
-	refuse_fault(name_fault(text.data, text.len), "name", text);
+	require_name(text, "name");
 	PG_RETURN_BOOL(true);
 }
 
@@ -133,8 +122,8 @@ tacl_check_allows(PG_FUNCTION_ARGS)
 static void
 refuse_bad_permission(TaclName text)
 {
-	refuse_broken_encoding(WHAT_PERMISSION, text);
-	refuse_fault(permission_fault(text.data, text.len), WHAT_PERMISSION, text);
+	refuse_broken_encoding("permission", text);
+	require_permission(text);
 }
 
 /* True for a permission; else an error. */

@@ -76,7 +76,7 @@ delegate_has_right(const Delegate *by, TaclName tenant)
 	if (by->count == 0)
 		return true;
 	right = name_from_cstring(by->right);
-	if (name_equal(tenant, name_from_cstring(TACL_ROOT)) ||
+	if (name_is_root(tenant) ||
 		!session_scope_allows(by->persons[0], right))
 		return false;
 	for (int i = 0; i < by->count; i++)
@@ -315,15 +315,7 @@ delegate_watch(Delegate *by, TaclName tenant)
 {
 	if (by->count == 0 || !list_has_administrator(tenant))
 		return;
-	if (by->watched.count == by->watched_room)
-	{
-		by->watched_room = by->watched_room * 2 + 8;
-		by->watched.items = by->watched.items == NULL ?
-			palloc(sizeof(TaclName) * by->watched_room) :
-			repalloc_huge(by->watched.items,
-						  sizeof(TaclName) * (Size) by->watched_room);
-	}
-	by->watched.items[by->watched.count++] = tenant;
+	names_add(&by->watched, &by->watched_room, tenant);
 }
 
 /* Ensures that all watched tenants still have an administrator. */

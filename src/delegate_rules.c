@@ -217,7 +217,7 @@ read_group_assignments(StoreReader *reader, int64 group_id)
 		AssignmentArray rows = store_group_assignments(reader, id);
 
 		for (int i = 0; i < rows.count; i++)
-			*LIST_ADD(&all, room) = rows.items[i];
+			*ARRAY_ADD(&all, room) = rows.items[i];
 		walk_add_all(&walk, store_groups_including(reader, id));
 	}
 	return all;

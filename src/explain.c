@@ -267,7 +267,7 @@ weigh(Inquiry *inquiry, const Holding *holding, Reason *reason)
 static void
 add_reason(Inquiry *inquiry, const Holding *holding)
 {
-	Reason	   *reason = LIST_ADD(&inquiry->result, inquiry->room);
+	Reason	   *reason = ARRAY_ADD(&inquiry->result, inquiry->room);
 
 	memset(reason, 0, sizeof(*reason));
 	reason->assigned_at = name_copy(holding->tenant->id);
@@ -319,11 +319,9 @@ tell_decision(const Reason *reason)
 static const char *
 tell_nothing(const Inquiry *inquiry)
 {
-	bool		is_root = inquiry->tenant.len == 1 &&
-		inquiry->tenant.data[0] == TACL_ROOT[0];
-
 	return psprintf("no assignment at %.*s%s matches %.*s",
-					NAME(inquiry->tenant), is_root ? "" : " or above",
+					NAME(inquiry->tenant),
+					name_is_root(inquiry->tenant) ? "" : " or above",
 					NAME(inquiry->permission));
 }
 
@@ -454,13 +452,12 @@ is_hidden(const Inquiry *inquiry, const TenantNode *tenant)
 static BuildOutcome
 explain_nowhere(Inquiry *inquiry)
 {
-	const TaclName root = {TACL_ROOT, sizeof(TACL_ROOT) - 1};
 	Explanation *result = &inquiry->result;
 	TenantNode *node;
 	BuildOutcome outcome = BUILD_NO_TENANT;
 
 	if (!inquiry->sees_all)
-		outcome = build_tenant(inquiry->reader, root, &node);
+		outcome = build_tenant(inquiry->reader, TACL_ROOT_NAME, &node);
 	if (outcome == BUILD_OUTDATED)
 		return outcome;
 	if (outcome == BUILD_DONE)

@@ -28,6 +28,7 @@
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
 
+#include "args.h"
 #include "explain_row.h"
 
 PG_FUNCTION_INFO_V1(tacl_explain_row);
@@ -394,16 +395,6 @@ open_own_table(Oid relid)
 	return table;
 }
 
-/* Raises error 22004 if the argument is NULL. */
-static void
-require_arg(FunctionCallInfo fcinfo, int argno, const char *what)
-{
-	if (PG_ARGISNULL(argno))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be NULL", what)));
-}
-
 /* tacl_explain_row(relation, key [, for_role]) */
 Datum
 tacl_explain_row(PG_FUNCTION_ARGS)
@@ -411,9 +402,11 @@ tacl_explain_row(PG_FUNCTION_ARGS)
 	Inquiry		inquiry = {.fcinfo = fcinfo};
 	Verdict		of_select;
 
-	require_arg(fcinfo, 0, "table");
+	if (PG_ARGISNULL(0))
+		report_missing("table");
 	inquiry.table = open_own_table(PG_GETARG_OID(0));
-	require_arg(fcinfo, 1, "key");
+	if (PG_ARGISNULL(1))
+		report_missing("key");
 	inquiry.role = PG_ARGISNULL(2) ? GetUserId() :
 		get_role_oid(NameStr(*PG_GETARG_NAME(2)), false);
 	inquiry.row = row_by_key(inquiry.table, PG_GETARG_DATUM(1),

@@ -1,6 +1,7 @@
 /*
  * fault.c
- *		Places where tests can make a session wait or fail; absent from normal builds.
+ *		Places where tests can make a session wait or fail; absent from normal
+ *		builds.
  */
 #include "tenant_acl.h"
 

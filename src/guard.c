@@ -22,12 +22,10 @@
 
 #include "catalog/pg_class.h"
 #include "executor/spi.h"
-#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
-#include "args.h"
 #include "guard.h"
 
 PG_FUNCTION_INFO_V1(tacl_guard_lock);
@@ -145,19 +143,15 @@ guard_look(StoreReader *reader)
 bool
 guard_covers(StoreReader *reader, TaclName upper, TaclName lower)
 {
-	TenantRow	row;
-	TaclName	step = lower;
+	int			steps = 0;
 
-	if (name_equal(upper, name_from_cstring(TACL_ROOT)))
+	if (name_is_root(upper))
 		return true;
-	for (int i = 0; i <= TACL_MAX_WALK; i++)
+	do
 	{
-		if (name_equal(step, upper))
+		if (name_equal(lower, upper))
 			return true;
-		if (!store_tenant(reader, step, &row) || row.parent.data == NULL)
-			return false;
-		step = row.parent;
-	}
+	} while (store_go_up(reader, &lower, &steps));
 	return false;
 }
 

@@ -39,7 +39,7 @@ typedef struct Step
 
 typedef struct Level
 {
-	Step	   *steps;
+	Step	   *items;
 	int			count;
 } Level;
 
@@ -62,19 +62,14 @@ compare_steps(const void *a, const void *b)
 
 /* Appends the ids that one place of a level leads to. */
 static void
-append_steps(Level *level, IdArray ids, int from)
+append_steps(Level *level, int *room, IdArray ids, int from)
 {
-	if (ids.count == 0)
-		return;
-	level->steps = level->steps == NULL ?
-		palloc(sizeof(Step) * ids.count) :
-		repalloc_huge(level->steps,
-					  sizeof(Step) * ((Size) level->count + ids.count));
 	for (int i = 0; i < ids.count; i++)
 	{
-		level->steps[level->count].id = ids.items[i];
-		level->steps[level->count].from = from;
-		level->count++;
+		Step	   *step = ARRAY_ADD(level, *room);
+
+		step->id = ids.items[i];
+		step->from = from;
 	}
 }
 
@@ -84,16 +79,17 @@ next_level(StoreReader *reader, const Level *level,
 		   IdArray (*next) (StoreReader *, int64))
 {
 	Level		result = {NULL, 0};
+	int			room = 0;
 
 	for (int i = 0; i < level->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		append_steps(&result, next(reader, level->steps[i].id), i);
+		append_steps(&result, &room, next(reader, level->items[i].id), i);
 	}
 	if (result.count > 1)
 	{
-		qsort(result.steps, result.count, sizeof(Step), compare_steps);
-		result.count = qunique(result.steps, result.count, sizeof(Step),
+		qsort(result.items, result.count, sizeof(Step), compare_steps);
+		result.count = qunique(result.items, result.count, sizeof(Step),
 							   compare_steps);
 	}
 	return result;
@@ -105,7 +101,7 @@ place_of(const Level *level, int64 id)
 {
 	for (int i = 0; i < level->count; i++)
 	{
-		if (level->steps[i].id == id)
+		if (level->items[i].id == id)
 			return i;
 	}
 	return -1;
@@ -121,8 +117,9 @@ walk_levels(StoreReader *reader, IdArray (*next) (StoreReader *, int64),
 {
 	Level		level = {NULL, 0};
 	IdArray		first = {&start, 1};
+	int			room = 0;
 
-	append_steps(&level, first, 0);
+	append_steps(&level, &room, first, 0);
 	walk->levels[0] = level;
 	walk->height = 0;
 	for (;;)
@@ -157,8 +154,8 @@ report_cycle(const Graph *graph, StoreReader *reader, const Walk *walk,
 
 	for (int i = walk->height; i >= 0; i--)
 	{
-		path[i] = walk->levels[i].steps[place].id;
-		place = walk->levels[i].steps[place].from;
+		path[i] = walk->levels[i].items[place].id;
+		place = walk->levels[i].items[place].from;
 	}
 	initStringInfo(&chain);
 	appendStringInfoString(&chain,

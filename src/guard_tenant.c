@@ -8,7 +8,6 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
-#include "args.h"
 #include "statement.h"
 
 /* Levels below a tenant, not counted beyond the limit: $1. */
@@ -196,7 +195,7 @@ check_definitions(StoreReader *reader, TaclName id)
 static void
 check_delete(TaclName id)
 {
-	if (name_equal(id, name_from_cstring(TACL_ROOT)))
+	if (name_is_root(id))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the root \"%s\" cannot be dropped", TACL_ROOT)));

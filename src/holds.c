@@ -61,7 +61,7 @@ collect_allows(HoldsQuestion *question, StoreReader *reader,
 	holding_patterns(reader, holding, false, &patterns, &room);
 	for (int i = 0; i < patterns.count; i++)
 	{
-		Allow	   *allow = LIST_ADD(&question->allows, question->allows_room);
+		Allow	   *allow = ARRAY_ADD(&question->allows, question->allows_room);
 
 		allow->pattern = patterns.items[i];
 		allow->tenant = holding->tenant;

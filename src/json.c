@@ -11,6 +11,7 @@
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
 
+#include "arrays.h"
 #include "json.h"
 
 /* What is being read. */
@@ -22,34 +23,17 @@ typedef struct Reading
 	bool		repeated;		/* did a name occur twice in an object? */
 } Reading;
 
-/* Compares two names, for qsort: by length first. */
-static int
-compare_names(const void *a, const void *b)
-{
-	const TaclName *left = a;
-	const TaclName *right = b;
-
-	if (left->len != right->len)
-		return left->len < right->len ? -1 : 1;
-	return memcmp(left->data, right->data, left->len);
-}
-
 /* Does a name occur twice among the members? */
 static bool
 has_repeated_name(const JsonTree *object)
 {
-	TaclName   *names = palloc(sizeof(TaclName) * Max(object->count, 1));
-	int			count = 0;
+	NameArray	names = {NULL, 0};
+	int			room = 0;
 
 	for (const JsonTree *at = object->first; at != NULL; at = at->next)
-		names[count++] = at->name;
-	qsort(names, count, sizeof(TaclName), compare_names);
-	for (int i = 1; i < count; i++)
-	{
-		if (name_equal(names[i - 1], names[i]))
-			return true;
-	}
-	return false;
+		names_add(&names, &room, at->name);
+	names_sort(&names);
+	return names.count < object->count;
 }
 
 /* Adds a value to what is open. */

@@ -16,6 +16,7 @@
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "args.h"
 #include "jwt.h"
@@ -25,19 +26,13 @@ PG_FUNCTION_INFO_V1(tacl_check_key);
 PG_FUNCTION_INFO_V1(tacl_key_material_in);
 PG_FUNCTION_INFO_V1(tacl_key_material_out);
 
-/* Ensures that a name can be stored. */
+/* Ensures that a name that must be there can be stored. */
 static void
-require_name(TaclName name, const char *what)
+require_present_name(TaclName name, const char *what)
 {
-	TextFault	fault;
-
 	if (name.data == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s of a key must not be NULL", what)));
-	fault = name_fault(name.data, name.len);
-	if (fault.problem != NULL)
-		report_fault(fault, what, name);
+		report_missing(psprintf("%s of a key", what));
+	require_name(name, what);
 }
 
 /* Ensures that a claim can be the user's or the tenant's. */
@@ -49,7 +44,7 @@ require_claim(TaclName claim, const char *what)
 		"Name a claim of the application's, or sub"
 	};
 
-	require_name(claim, what);
+	require_present_name(claim, what);
 	if (jwt_claim_is_reserved(claim))
 		report_fault(reserved, what, claim);
 }
@@ -58,8 +53,8 @@ require_claim(TaclName claim, const char *what)
 void
 key_row_check(const KeyRow *row)
 {
-	require_name(row->kid, "kid");
-	require_name(row->algorithm, "algorithm");
+	require_present_name(row->kid, "kid");
+	require_present_name(row->algorithm, "algorithm");
 	if (row->material.data == NULL ||
 		!signature_key_is_valid(signature_algorithm(row->algorithm),
 								row->material))
@@ -85,24 +80,30 @@ key_row_check(const KeyRow *row)
 						KEY_MAX_LEEWAY)));
 }
 
-/* Bytewise equality of what may be missing. */
-static bool
-same(TaclName a, TaclName b)
+/* Ensures that a time at which a key retires is one; see key_row.h. */
+void
+key_require_finite(TimestampTz retires_at)
 {
-	if (a.data == NULL || b.data == NULL)
-		return a.data == b.data;
-	return name_equal(a, b);
+	if (TIMESTAMP_NOT_FINITE(retires_at))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("retires_at must not be %s",
+						TIMESTAMP_IS_NOEND(retires_at) ? "infinity" : "-infinity"),
+				 errhint("A key never retires unless a time is set; tacl_add_key() takes one back.")));
 }
 
 /* Are both the same but for their age? */
 bool
 key_row_equal(const KeyRow *a, const KeyRow *b)
 {
-	return same(a->kid, b->kid) && same(a->algorithm, b->algorithm) &&
-		same(a->material, b->material) && same(a->issuer, b->issuer) &&
-		same(a->audience, b->audience) &&
-		same(a->user_claim, b->user_claim) &&
-		same(a->tenant_claim, b->tenant_claim) && a->leeway == b->leeway;
+	return name_equal(a->kid, b->kid) &&
+		name_equal(a->algorithm, b->algorithm) &&
+		name_equal(a->material, b->material) &&
+		name_equal_or_missing(a->issuer, b->issuer) &&
+		name_equal_or_missing(a->audience, b->audience) &&
+		name_equal(a->user_claim, b->user_claim) &&
+		name_equal(a->tenant_claim, b->tenant_claim) &&
+		a->leeway == b->leeway && a->retires_at == b->retires_at;
 }
 
 /* A text argument, or one of the material; data is NULL if it is. */
@@ -117,7 +118,7 @@ bytes_arg(FunctionCallInfo fcinfo, int argno)
 
 /*
  * tacl.check_key(kid, algorithm, material, issuer, audience, user_claim,
- * tenant_claim, leeway): true, or an error.
+ * tenant_claim, leeway, retires_at): true, or an error.
  */
 Datum
 tacl_check_key(PG_FUNCTION_ARGS)
@@ -134,6 +135,8 @@ tacl_check_key(PG_FUNCTION_ARGS)
 	};
 
 	key_row_check(&row);
+	if (!PG_ARGISNULL(8))
+		key_require_finite(PG_GETARG_TIMESTAMPTZ(8));
 	PG_RETURN_BOOL(true);
 }
 

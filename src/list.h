@@ -58,7 +58,7 @@ typedef struct Permissions
 typedef struct ListedUser
 {
 	TaclName	user;
-	TaclName	assigned_at;	/* nearest tenant where what allows it was assigned */
+	TaclName	assigned_at;	/* the nearest tenant, of what allows it */
 } ListedUser;
 
 typedef struct UserArray
@@ -119,6 +119,12 @@ extern NameArray list_tenants(TaclName user);
  * ones too; never the root.
  */
 extern MembershipArray list_memberships(TaclName user);
+
+/*
+ * Where the user begins: where they were last, else their primary tenant, if
+ * they still belong there; never the root. No data if nowhere.
+ */
+extern TaclName list_home(TaclName user);
 
 /* Does a role or an allow in force reach the user at the tenant? */
 extern bool list_is_member(TaclName user, TaclName tenant);

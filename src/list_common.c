@@ -4,8 +4,6 @@
  */
 #include "tenant_acl.h"
 
-#include "lib/qunique.h"
-
 #include "list_int.h"
 
 /* Orders holdings by the address of their tenant. */
@@ -121,39 +119,4 @@ name_copy(TaclName name)
 	if (name.data != NULL)
 		name.data = memcpy(palloc(Max(name.len, 1)), name.data, name.len);
 	return name;
-}
-
-/* name_compare(), for qsort(). */
-int
-compare_names(const void *a, const void *b)
-{
-	return name_compare(*(const TaclName *) a, *(const TaclName *) b);
-}
-
-/* Makes room for more items than there are; see LIST_ADD. */
-void *
-list_grow(void *items, int *room, Size item_size)
-{
-	*room = *room * 2 + 16;
-	return items == NULL ?
-		palloc_extended(item_size * (Size) *room, MCXT_ALLOC_HUGE) :
-		repalloc_huge(items, item_size * (Size) *room);
-}
-
-/* Adds a name. */
-void
-names_add(NameArray *names, int *room, TaclName name)
-{
-	*LIST_ADD(names, *room) = name;
-}
-
-/* Sorts names and drops duplicates. */
-void
-names_sort(NameArray *names)
-{
-	if (names->count < 2)
-		return;
-	qsort(names->items, names->count, sizeof(TaclName), compare_names);
-	names->count = qunique(names->items, names->count, sizeof(TaclName),
-						   compare_names);
 }

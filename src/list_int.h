@@ -51,7 +51,6 @@ extern void walk_down_begin(WalkDown *walk, StoreReader *reader,
 							const UserEntry *entry, const TenantNode *from,
 							int enough);
 extern bool walk_down_next(WalkDown *walk, Below *next);
-extern bool is_root(TaclName id);
 
 /* list_common.c */
 extern BuildOutcome read_user(StoreReader *reader, TaclName user,
@@ -65,9 +64,6 @@ extern bool is_member(const Draft *draft, const TenantNode *tenant);
 extern bool is_known_tenant(const Draft *draft,
 							const TenantNode *assigned_at, TaclName name);
 extern TaclName name_copy(TaclName name);
-extern int	compare_names(const void *a, const void *b);
-extern void names_add(NameArray *names, int *room, TaclName name);
-extern void names_sort(NameArray *names);
 
 /* list_permissions.c */
 extern void holding_patterns(StoreReader *reader, const Holding *holding,
@@ -77,14 +73,5 @@ extern void effective_permissions(StoreReader *reader, const Draft *draft,
 								  Permissions *result);
 extern bool any_permission(StoreReader *reader, const Draft *draft,
 						   const TenantNode *tenant);
-
-/* Room for one more row in an array that grows from nothing. */
-#define LIST_ADD(array, room) \
-	((array)->count == (room) ? \
-	 ((array)->items = list_grow((array)->items, &(room), sizeof(*(array)->items)), \
-	  &(array)->items[(array)->count++]) : \
-	 &(array)->items[(array)->count++])
-
-extern void *list_grow(void *items, int *room, Size item_size);
 
 #endif							/* TACL_LIST_INT_H */

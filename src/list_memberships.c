@@ -4,8 +4,6 @@
  */
 #include "tenant_acl.h"
 
-#include "utils/timestamp.h"
-
 #include "list_int.h"
 
 /* What makes a user belong to tenants, and nothing else. */
@@ -16,6 +14,15 @@ typedef struct Belonging
 	TaclName	primary;
 	TaclName	last;
 } Belonging;
+
+/* The root is no tenant to begin at, though who writes the table can say so. */
+static TaclName
+unless_root(TaclName tenant)
+{
+	const TaclName none = {NULL, 0};
+
+	return name_is_root(tenant) ? none : tenant;
+}
 
 /* Copies what makes the user belong to a tenant, and adds preferences. */
 static void
@@ -35,8 +42,8 @@ find_belonging(StoreReader *reader, const Draft *all, Belonging *belonging)
 	}
 	belonging->entry = draft_entry(draft);
 	(void) store_preference(reader, all->user, &preference);
-	belonging->primary = preference.primary;
-	belonging->last = preference.last;
+	belonging->primary = unless_root(preference.primary);
+	belonging->last = unless_root(preference.last);
 }
 
 /* The slot of the tenant or the nearest above; NO_SLOT for no belonging. */
@@ -114,14 +121,14 @@ add_slot(StoreReader *reader, const Belonging *belonging, int slot,
 	walk_down_begin(&walk, reader, belonging->entry, from, list->limit);
 	while (!is_at_limit(list) && walk_down_next(&walk, &next))
 	{
-		if (is_root(next.id))
+		if (name_is_root(next.id))
 			continue;
 		row.tenant = next.id;
 		row.suspended = next.suspended;
 		row.primary = belonging->primary.data != NULL &&
 			name_equal(belonging->primary, next.id);
 		row.inherited_from = name_equal(from_id, next.id) ? none : from_id;
-		*LIST_ADD(&list->rows, list->room) = row;
+		*ARRAY_ADD(&list->rows, list->room) = row;
 	}
 }
 
@@ -195,7 +202,6 @@ typedef struct ClaimsQuestion
 	TaclName	tenant;			/* data is NULL: where the user begins */
 	int			max_tenants;
 	Claims		claims;
-	bool		is_member;		/* of the tenant */
 } ClaimsQuestion;
 
 /*
@@ -246,7 +252,7 @@ claim_tenant(StoreReader *reader, const Draft *draft,
 	claims->tenant = here.tenant = name_copy(tenant->id);
 	claims->roles = here.roles;
 	effective_permissions(reader, draft, tenant, &claims->permissions);
-	if (!claims->complete && !is_root(here.tenant))
+	if (!claims->complete && !name_is_root(here.tenant))
 	{
 		claims->tenants.items = memcpy(palloc(sizeof(here)), &here,
 									   sizeof(here));
@@ -304,11 +310,65 @@ list_claims(TaclName user, TaclName tenant, int max_tenants)
 	return question.claims;
 }
 
+/*
+ * Where a user begins
+ */
+
+/* A question for it. */
+typedef struct HomeQuestion
+{
+	TaclName	user;
+	TaclName	home;			/* data is NULL if there is none */
+} HomeQuestion;
+
+/* Reads where the user begins. */
+static BuildOutcome
+read_home(StoreReader *reader, void *arg)
+{
+	HomeQuestion *question = arg;
+	const TaclName none = {NULL, 0};
+	Belonging	belonging;
+	const TenantNode *tenant;
+	Draft		draft;
+	BuildOutcome outcome = read_user(reader, question->user, &draft);
+
+	question->home = none;
+	if (outcome != BUILD_DONE)
+		return outcome;
+	find_belonging(reader, &draft, &belonging);
+	outcome = find_claimed_tenant(reader, &belonging, none, &tenant);
+	if (outcome == BUILD_DONE && tenant != NULL)
+		question->home = name_copy(tenant->id);
+	return outcome;
+}
+
+/* Where the user begins; see list.h. */
+TaclName
+list_home(TaclName user)
+{
+	HomeQuestion question = {.user = user};
+
+	cache_read(read_home, &question);
+	return question.home;
+}
+
+/*
+ * Membership
+ */
+
+/* A question for one membership. */
+typedef struct MemberQuestion
+{
+	TaclName	user;
+	TaclName	tenant;
+	bool		is_member;
+} MemberQuestion;
+
 /* Reads whether the user belongs to the tenant. */
 static BuildOutcome
 read_is_member(StoreReader *reader, void *arg)
 {
-	ClaimsQuestion *question = arg;
+	MemberQuestion *question = arg;
 	Draft		draft;
 	const TenantNode *node;
 	BuildOutcome outcome = read_user_at(reader, question->user,
@@ -322,7 +382,7 @@ read_is_member(StoreReader *reader, void *arg)
 bool
 list_is_member(TaclName user, TaclName tenant)
 {
-	ClaimsQuestion question = {.user = user, .tenant = tenant};
+	MemberQuestion question = {.user = user, .tenant = tenant};
 
 	cache_read(read_is_member, &question);
 	return question.is_member;

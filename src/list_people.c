@@ -10,7 +10,6 @@
 #include "tenant_acl.h"
 
 #include "miscadmin.h"
-#include "utils/timestamp.h"
 
 #include "list_int.h"
 #include "walk.h"
@@ -223,7 +222,7 @@ note_voices(void *arg, StoreReader *reader, const AssignmentRow *row,
 	users = assigned_users(reader, row);
 	for (int i = 0; i < users.count; i++)
 	{
-		Voice	   *voice = LIST_ADD(&question->voices,
+		Voice	   *voice = ARRAY_ADD(&question->voices,
 									 question->voices_room);
 
 		voice->user = users.items[i];
@@ -264,7 +263,7 @@ count_voices(StoreReader *reader, UsersQuestion *question)
 			(i > 0 && name_equal(voice->user, voice[-1].user)) ||
 			store_user_disabled(reader, voice->user))
 			continue;
-		row = LIST_ADD(&question->rows, question->room);
+		row = ARRAY_ADD(&question->rows, question->room);
 		row->user = voice->user;
 		row->assigned_at = name_copy(voice->tenant->id);
 	}
@@ -386,7 +385,7 @@ note_parts(void *arg, StoreReader *reader, const AssignmentRow *row,
 	for (int i = 0; i < users.count; i++)
 	{
 		part.user = users.items[i];
-		*LIST_ADD(&question->parts, question->parts_room) = part;
+		*ARRAY_ADD(&question->parts, question->parts_room) = part;
 	}
 }
 
@@ -418,7 +417,7 @@ compare_parts(const void *a, const void *b)
 static void
 add_member(MembersQuestion *question, const Part *parts, int count)
 {
-	Member	   *row = LIST_ADD(&question->rows, question->room);
+	Member	   *row = ARRAY_ADD(&question->rows, question->room);
 	int			roles_room = 0;
 	int			grants_room = 0;
 

@@ -119,9 +119,9 @@ read_limits(Reduction *reduction, const TenantNode *tenant)
 		if (!store_tenant(reduction->reader, cut->id, &row))
 			elog(ERROR, "a tenant was not found again");
 		if (row.limited)
-			*LIST_ADD(limits, limits->room) = row.ceiling;
+			*ARRAY_ADD(limits, limits->room) = row.ceiling;
 		if (row.suspended)
-			*LIST_ADD(limits, limits->room) = row.keeps;
+			*ARRAY_ADD(limits, limits->room) = row.keeps;
 	}
 	if (limits->count > 1)
 		qsort(limits->items, limits->count, sizeof(PatternArray),

@@ -28,7 +28,7 @@ add_roles(Question *question, const Draft *draft, const Holding *holding,
 		return;
 	for (int i = 0; i < role->nmembers; i++)
 	{
-		ListedRole *row = LIST_ADD(&question->roles, question->room);
+		ListedRole *row = ARRAY_ADD(&question->roles, question->room);
 
 		memset(row, 0, sizeof(*row));
 		row->name = name_copy(role->members[i].name);
@@ -69,15 +69,6 @@ read_roles(StoreReader *reader, void *arg)
 	return outcome;
 }
 
-/* Orders names that may be missing: these come first. */
-static int
-compare_missing(TaclName a, TaclName b)
-{
-	if (a.data == NULL || b.data == NULL)
-		return (a.data != NULL) - (b.data != NULL);
-	return name_compare(a, b);
-}
-
 /* Orders by role. */
 static int
 compare_roles(const void *a, const void *b)
@@ -112,9 +103,9 @@ compare_ways(const void *a, const void *b)
 		order = (left->expires_at < right->expires_at) -
 			(left->expires_at > right->expires_at);
 	if (order == 0)
-		order = compare_missing(left->included_by, right->included_by);
+		order = name_compare_or_missing(left->included_by, right->included_by);
 	if (order == 0)
-		order = compare_missing(left->group, right->group);
+		order = name_compare_or_missing(left->group, right->group);
 	return order;
 }
 

@@ -8,9 +8,7 @@
  */
 #include "tenant_acl.h"
 
-#include "miscadmin.h"
 #include "utils/memutils.h"
-#include "utils/timestamp.h"
 
 #include "list_int.h"
 #include "session.h"
@@ -107,7 +105,7 @@ add_tenants(StoreReader *reader, TenantsQuestion *question,
 	walk_down_begin(&walk, reader, entry, entry->slots[slot].tenant, enough);
 	while (list->complete && walk_down_next(&walk, &next))
 	{
-		if (question->with_root || !is_root(next.id))
+		if (question->with_root || !name_is_root(next.id))
 			names_add(&list->tenants, &question->room, next.id);
 		list->complete = !is_too_many(question, walk.count);
 	}

@@ -13,7 +13,7 @@ static void
 push(WalkDown *walk, TaclName id, bool suspended)
 {
 	if (walk->count == walk->room)
-		walk->waiting = list_grow(walk->waiting, &walk->room, sizeof(Below));
+		walk->waiting = array_grow(walk->waiting, &walk->room, sizeof(Below));
 	walk->waiting[walk->count].id = id;
 	walk->waiting[walk->count].suspended = suspended;
 	walk->count++;
@@ -78,11 +78,4 @@ walk_down_next(WalkDown *walk, Below *next)
 	if (children.items != NULL)
 		pfree(children.items);
 	return true;
-}
-
-/* Is it the root, which is in no list? */
-bool
-is_root(TaclName id)
-{
-	return id.len == 1 && id.data[0] == TACL_ROOT[0];
 }

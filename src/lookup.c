@@ -60,11 +60,8 @@ permission_arg(FunctionCallInfo fcinfo, int argno)
 {
 	TaclName	permission = {NULL, 0};
 
-	if (!arg_text(fcinfo, argno, &permission) || permission.len == 0)
+	if (!arg_permission(fcinfo, argno, &permission))
 		permission.data = NULL;
-	else if (!permission_is_valid(permission.data, permission.len))
-		report_fault(permission_fault(permission.data, permission.len),
-					 "permission", permission);
 	return permission;
 }
 

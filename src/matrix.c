@@ -25,14 +25,6 @@
 
 PG_FUNCTION_INFO_V1(tacl_matrix);
 
-/* A growing array of names. */
-typedef struct Names
-{
-	TaclName   *items;
-	int			count;
-	int			room;
-} Names;
-
 /* A role that can be assigned at the tenant. */
 typedef struct MatrixRole
 {
@@ -42,42 +34,34 @@ typedef struct MatrixRole
 	const TaclName **decided;	/* the pattern for each permission, or NULL */
 } MatrixRole;
 
+typedef struct MatrixRoleArray
+{
+	MatrixRole *items;
+	int			count;
+} MatrixRoleArray;
+
 typedef struct Matrix
 {
 	StoreReader *reader;
 	List	   *tenants;		/* of TenantRow, upwards */
-	MatrixRole *roles;			/* by name */
-	int			role_count;
-	Names		permissions;	/* in order */
+	MatrixRoleArray roles;		/* by name */
+	int			roles_room;
+	NameArray	permissions;	/* in order */
+	int			permissions_room;
 } Matrix;
 
 /* A pattern of a role. */
-typedef struct Holding
+typedef struct RolePattern
 {
-	const TaclName *pattern;
+	const TaclName *text;
 	bool		included;		/* does it come from another role? */
-} Holding;
+} RolePattern;
 
-/* Adds a name. */
-static void
-add_name(Names *names, TaclName name)
+typedef struct RolePatternArray
 {
-	if (names->count == names->room)
-	{
-		names->room = Max(names->room * 2, 64);
-		names->items = names->items == NULL ?
-			palloc(sizeof(TaclName) * names->room) :
-			repalloc_huge(names->items, sizeof(TaclName) * (Size) names->room);
-	}
-	names->items[names->count++] = name;
-}
-
-/* name_compare(), for qsort(). */
-static int
-compare_names(const void *a, const void *b)
-{
-	return name_compare(*(const TaclName *) a, *(const TaclName *) b);
-}
+	RolePattern *items;
+	int			count;
+} RolePatternArray;
 
 /* Orders roles by name, the nearest first. */
 static int
@@ -120,16 +104,11 @@ read_tenants(Matrix *matrix, TaclName id)
 static void
 add_roles(Matrix *matrix, const TenantRow *tenant, int distance)
 {
-	List	   *rows = store_tenant_roles(matrix->reader, tenant->id);
-	int			room = matrix->role_count + list_length(rows);
-	Size		size = sizeof(MatrixRole) * (Size) Max(room, 1);
 	ListCell   *cell;
 
-	matrix->roles = matrix->roles == NULL ? palloc(size) :
-		repalloc_huge(matrix->roles, size);
-	foreach(cell, rows)
+	foreach(cell, store_tenant_roles(matrix->reader, tenant->id))
 	{
-		MatrixRole *role = &matrix->roles[matrix->role_count++];
+		MatrixRole *role = ARRAY_ADD(&matrix->roles, matrix->roles_room);
 
 		role->row = lfirst(cell);
 		role->distance = distance;
@@ -140,17 +119,20 @@ add_roles(Matrix *matrix, const TenantRow *tenant, int distance)
 static void
 read_roles(Matrix *matrix)
 {
+	MatrixRoleArray *roles = &matrix->roles;
 	RoleBook   *book = role_book(matrix->reader);
 	ListCell   *cell;
 
 	foreach(cell, matrix->tenants)
 		add_roles(matrix, lfirst(cell), foreach_current_index(cell));
-	qsort(matrix->roles, matrix->role_count, sizeof(MatrixRole),
-		  compare_roles);
-	matrix->role_count = qunique(matrix->roles, matrix->role_count,
-								 sizeof(MatrixRole), compare_role_names);
-	for (int i = 0; i < matrix->role_count; i++)
-		matrix->roles[i].closure = role_closure(book, matrix->roles[i].row->id);
+	if (roles->count > 1)
+	{
+		qsort(roles->items, roles->count, sizeof(MatrixRole), compare_roles);
+		roles->count = qunique(roles->items, roles->count, sizeof(MatrixRole),
+							   compare_role_names);
+	}
+	for (int i = 0; i < roles->count; i++)
+		roles->items[i].closure = role_closure(book, roles->items[i].row->id);
 }
 
 /* Adds those of the patterns that are permissions, without a '!'. */
@@ -165,7 +147,7 @@ add_permissions(Matrix *matrix, PatternArray patterns)
 		name.data += deny;
 		name.len -= deny;
 		if (permission_is_valid(name.data, name.len))
-			add_name(&matrix->permissions, name);
+			names_add(&matrix->permissions, &matrix->permissions_room, name);
 	}
 }
 
@@ -173,7 +155,6 @@ add_permissions(Matrix *matrix, PatternArray patterns)
 static void
 collect_permissions(Matrix *matrix)
 {
-	Names	   *names = &matrix->permissions;
 	ListCell   *cell;
 
 	foreach(cell, matrix->tenants)
@@ -183,15 +164,12 @@ collect_permissions(Matrix *matrix)
 		add_permissions(matrix, tenant->ceiling);
 		add_permissions(matrix, tenant->keeps);
 	}
-	for (int i = 0; i < matrix->role_count; i++)
+	for (int i = 0; i < matrix->roles.count; i++)
 	{
-		foreach(cell, matrix->roles[i].closure)
+		foreach(cell, matrix->roles.items[i].closure)
 			add_permissions(matrix, ((const RoleRow *) lfirst(cell))->patterns);
 	}
-	if (names->count > 1)
-		qsort(names->items, names->count, sizeof(TaclName), compare_names);
-	names->count = qunique(names->items, names->count, sizeof(TaclName),
-						   compare_names);
+	names_sort(&matrix->permissions);
 }
 
 /* Finds the permissions: the catalog, or where there is none, what is used. */
@@ -202,69 +180,69 @@ read_permissions(Matrix *matrix)
 	ListCell   *cell;
 
 	foreach(cell, names)
-		add_name(&matrix->permissions, name_from_cstring(lfirst(cell)));
+		names_add(&matrix->permissions, &matrix->permissions_room,
+				  name_from_cstring(lfirst(cell)));
 	if (names == NIL)
 		collect_permissions(matrix);
 }
 
 /* The order in which patterns decide: own ones first, then bytewise. */
 static int
-compare_holdings(const void *a, const void *b)
+compare_patterns(const void *a, const void *b)
 {
-	const Holding *left = a;
-	const Holding *right = b;
+	const RolePattern *left = a;
+	const RolePattern *right = b;
 
 	if (left->included != right->included)
 		return left->included ? 1 : -1;
-	return name_compare(*left->pattern, *right->pattern);
+	return name_compare(*left->text, *right->text);
 }
 
-/* All patterns of the role in that order. Returns how many. */
-static int
-list_holdings(const MatrixRole *role, Holding **holdings)
+/* All patterns of the role in that order. */
+static RolePatternArray
+list_patterns(const MatrixRole *role)
 {
-	int			count = 0;
+	RolePatternArray patterns = {NULL, 0};
+	int			room = 0;
 	ListCell   *cell;
 
-	foreach(cell, role->closure)
-		count += ((const RoleRow *) lfirst(cell))->patterns.count;
-	*holdings = palloc_extended(sizeof(Holding) * Max(count, 1),
-								MCXT_ALLOC_HUGE);
-	count = 0;
 	foreach(cell, role->closure)
 	{
 		const RoleRow *row = lfirst(cell);
 
 		for (int i = 0; i < row->patterns.count; i++)
 		{
-			(*holdings)[count].pattern = &row->patterns.items[i];
-			(*holdings)[count++].included = foreach_current_index(cell) > 0;
+			RolePattern *pattern = ARRAY_ADD(&patterns, room);
+
+			pattern->text = &row->patterns.items[i];
+			pattern->included = foreach_current_index(cell) > 0;
 		}
 	}
-	qsort(*holdings, count, sizeof(Holding), compare_holdings);
-	return count;
+	if (patterns.count > 1)
+		qsort(patterns.items, patterns.count, sizeof(RolePattern),
+			  compare_patterns);
+	return patterns;
 }
 
 /* The patterns as a searchable set. */
 static PermSet *
-compile_holdings(const Holding *holdings, int count)
+compile_patterns(const RolePatternArray *patterns)
 {
-	TaclName   *patterns = palloc_extended(sizeof(TaclName) * Max(count, 1),
-										   MCXT_ALLOC_HUGE);
+	NameArray	texts = {NULL, 0};
+	int			room = 0;
 
-	for (int i = 0; i < count; i++)
-		patterns[i] = *holdings[i].pattern;
-	return permset_compile(patterns, count);
+	for (int i = 0; i < patterns->count; i++)
+		names_add(&texts, &room, *patterns->items[i].text);
+	return permset_compile(texts.items, texts.count);
 }
 
 /* The first of the patterns, denies or allows, that matches. */
 static const TaclName *
-find_decider(const Holding *holdings, int count, bool deny,
-			 TaclName permission)
+find_decider(const RolePatternArray *patterns, bool deny, TaclName permission)
 {
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < patterns->count; i++)
 	{
-		const TaclName *pattern = holdings[i].pattern;
+		const TaclName *pattern = patterns->items[i].text;
 
 		if (pattern_is_deny(pattern->data, pattern->len) == deny &&
 			pattern_matches(pattern->data, pattern->len,
@@ -276,11 +254,10 @@ find_decider(const Holding *holdings, int count, bool deny,
 
 /* Finds what decides for each permission, with memory of its own to use up. */
 static void
-decide_role(MatrixRole *role, const Names *permissions)
+decide_role(MatrixRole *role, const NameArray *permissions)
 {
-	Holding    *holdings;
-	int			count = list_holdings(role, &holdings);
-	PermSet    *set = compile_holdings(holdings, count);
+	RolePatternArray patterns = list_patterns(role);
+	PermSet    *set = compile_patterns(&patterns);
 
 	for (int i = 0; i < permissions->count; i++)
 	{
@@ -290,8 +267,7 @@ decide_role(MatrixRole *role, const Names *permissions)
 
 		CHECK_FOR_INTERRUPTS();
 		role->decided[i] = found == 0 ? NULL :
-			find_decider(holdings, count, (found & PERMSET_DENY) != 0,
-						 permission);
+			find_decider(&patterns, (found & PERMSET_DENY) != 0, permission);
 	}
 }
 
@@ -304,9 +280,9 @@ decide(Matrix *matrix)
 												  "tenant_acl matrix",
 												  ALLOCSET_DEFAULT_SIZES);
 
-	for (int i = 0; i < matrix->role_count; i++)
+	for (int i = 0; i < matrix->roles.count; i++)
 	{
-		MatrixRole *role = &matrix->roles[i];
+		MatrixRole *role = &matrix->roles.items[i];
 		MemoryContext caller;
 
 		CHECK_FOR_INTERRUPTS();
@@ -352,9 +328,9 @@ put_pairs(const Matrix *matrix, ReturnSetInfo *result)
 	for (int i = 0; i < matrix->permissions.count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		for (int j = 0; j < matrix->role_count; j++)
-			put_pair(&matrix->roles[j], matrix->permissions.items[i],
-					 matrix->roles[j].decided[i], result);
+		for (int j = 0; j < matrix->roles.count; j++)
+			put_pair(&matrix->roles.items[j], matrix->permissions.items[i],
+					 matrix->roles.items[j].decided[i], result);
 		MemoryContextReset(context);
 	}
 	MemoryContextSwitchTo(caller);

@@ -6,7 +6,7 @@
  * with '*' in place of whole segments, and '!' in front of a deny. All valid
  * text is ASCII, so bytes are characters here.
  *
- * pattern_matches() says what a pattern means, in the plainest way. permset.c
+ * pattern_covers() says what a pattern means, in the plainest way. permset.c
  * gives the same answers faster; the tests hold one against the other.
  */
 #include "compat.h"
@@ -172,6 +172,18 @@ pattern_fault(const char *text, int len)
 	return segments_fault(text, len, true);
 }
 
+/* The same of a pattern that must not be a deny. */
+TextFault
+allow_fault(const char *text, int len)
+{
+	TextFault	fault = pattern_fault(text, len);
+
+	if (fault.problem == NULL && pattern_is_deny(text, len))
+		return FAULT("A deny cannot stand here",
+					 "Ceilings and suspensions hold allows only: list what remains possible");
+	return fault;
+}
+
 /* Returns what is wrong with the name of a user, tenant, role or group. */
 TextFault
 name_fault(const char *text, int len)
@@ -250,40 +262,6 @@ segment_equal(const Segment *a, const Segment *b)
 }
 
 /*
- * True if the pattern, without its '!', matches the permission. Both must be
- * valid.
- */
-bool
-pattern_matches(const char *pattern, int pattern_len,
-				const char *permission, int permission_len)
-{
-	SegmentWalk wanted;
-	SegmentWalk asked;
-	Segment		want;
-	Segment		have;
-	bool		first = true;
-
-	segment_walk_begin(&wanted, pattern, pattern_len);
-	segment_walk_begin(&asked, permission, permission_len);
-	while (segment_walk_next(&wanted, &want))
-	{
-		if (!segment_walk_next(&asked, &have))
-			return false;
-		if (segment_is_star(&want))
-		{
-			if (first && segment_is_reserved(&have))
-				return false;
-			if (wanted.done)
-				return true;	/* takes this segment and all that follow */
-		}
-		else if (!segment_equal(&want, &have))
-			return false;
-		first = false;
-	}
-	return asked.done;
-}
-
-/*
  * True if the pattern matches everything that the other one matches, both
  * without their '!'. Both must be valid. One '*' of the other stands for any
  * segment, and there are more of those than patterns can list: so the other is
@@ -309,13 +287,27 @@ pattern_covers(TaclName pattern, TaclName other)
 			if (first && segment_is_reserved(&have))
 				return false;
 			if (wide.done)
-				return true;
+				return true;	/* takes this segment and all that follow */
 		}
 		else if (!segment_equal(&want, &have))
 			return false;
 		first = false;
 	}
 	return narrow.done;
+}
+
+/*
+ * True if the pattern, without its '!', matches the permission: as a pattern,
+ * that matches nothing but itself. Both must be valid.
+ */
+bool
+pattern_matches(const char *pattern, int pattern_len,
+				const char *permission, int permission_len)
+{
+	TaclName	wide = {pattern, pattern_len};
+	TaclName	narrow = {permission, permission_len};
+
+	return pattern_covers(wide, narrow);
 }
 
 /*

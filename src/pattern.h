@@ -38,6 +38,7 @@ typedef struct SegmentWalk
 extern bool permission_is_valid(const char *text, int len);
 extern TextFault permission_fault(const char *text, int len);
 extern TextFault pattern_fault(const char *text, int len);
+extern TextFault allow_fault(const char *text, int len);
 extern TextFault name_fault(const char *text, int len);
 
 extern bool pattern_is_deny(const char *text, int len);

@@ -37,18 +37,6 @@ asked_user(FunctionCallInfo fcinfo, IdBuffer *buffer, TaclName *user)
 	return found && name_is_possible(*user);
 }
 
-/* The permission asked for: false if there is none, error 22023 if invalid. */
-static bool
-asked_permission(FunctionCallInfo fcinfo, int argno, TaclName *permission)
-{
-	if (!arg_text(fcinfo, argno, permission) || permission->len == 0)
-		return false;
-	if (!permission_is_valid(permission->data, permission->len))
-		report_fault(permission_fault(permission->data, permission->len),
-					 "permission", *permission);
-	return true;
-}
-
 /*
  * tacl.tenants_as_...([user,] permission, internal): the tenants, with the root
  * if it is one, that are values of the type.
@@ -67,7 +55,7 @@ tacl_tenants_array(PG_FUNCTION_ARGS)
 	bool		by_value;
 	char		align;
 
-	if (asked_permission(fcinfo, PG_NARGS() - 2, &permission) &&
+	if (arg_permission(fcinfo, PG_NARGS() - 2, &permission) &&
 		asked_user(fcinfo, &buffer, &user) &&
 		session_scope_allows(user, permission) &&
 		!list_few_tenants(user, permission, &tenants))
@@ -104,7 +92,7 @@ tacl_active_tenant(PG_FUNCTION_ARGS)
 				 errmsg("type %s cannot be used for the active tenant",
 						format_type_be(type)),
 				 errhint("Pass NULL::text, NULL::uuid, NULL::smallint, NULL::integer or NULL::bigint.")));
-	if (!asked_permission(fcinfo, 0, &permission) || !require_asker(&user) ||
+	if (!arg_permission(fcinfo, 0, &permission) || !require_asker(&user) ||
 		!session_active_tenant(&tenant) ||
 		!session_scope_allows(user, permission) ||
 		!cache_find(user, tenant, &standing) ||

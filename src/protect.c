@@ -65,21 +65,12 @@ typedef struct Rule
  * Arguments
  */
 
-/* Raises error 22004. */
-static void
-report_null(const char *what)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-			 errmsg("%s must not be NULL", what)));
-}
-
 /* A boolean that must be there. */
 static bool
 required_flag(FunctionCallInfo fcinfo, int argno, const char *what)
 {
 	if (PG_ARGISNULL(argno))
-		report_null(what);
+		report_missing(what);
 	return PG_GETARG_BOOL(argno);
 }
 
@@ -90,7 +81,7 @@ is_scope_active(FunctionCallInfo fcinfo, int argno)
 	char	   *scope;
 
 	if (PG_ARGISNULL(argno))
-		report_null("scope");
+		report_missing("scope");
 	scope = text_to_cstring(PG_GETARG_TEXT_PP(argno));
 	if (strcmp(scope, "active") != 0 && strcmp(scope, "all_mine") != 0)
 		ereport(ERROR,
@@ -105,7 +96,6 @@ static const char *
 permission_for(FunctionCallInfo fcinfo, int argno, int resource_argno,
 			   const char *verb)
 {
-	TaclName	name;
 	char	   *permission;
 
 	if (!PG_ARGISNULL(argno))
@@ -115,10 +105,8 @@ permission_for(FunctionCallInfo fcinfo, int argno, int resource_argno,
 							  text_to_cstring(PG_GETARG_TEXT_PP(resource_argno)),
 							  verb);
 	else
-		report_null("resource");
-	name = name_from_cstring(permission);
-	if (!permission_is_valid(name.data, name.len))
-		report_fault(permission_fault(name.data, name.len), "permission", name);
+		report_missing("resource");
+	require_permission(name_from_cstring(permission));
 	return permission;
 }
 
@@ -132,7 +120,7 @@ roles_arg(FunctionCallInfo fcinfo, int argno, const char *what)
 	int			count;
 
 	if (PG_ARGISNULL(argno))
-		report_null(what);
+		report_missing(what);
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(argno), NAMEOID, NAMEDATALEN, false,
 					  TYPALIGN_CHAR, &names, &nulls, &count);
 	for (int i = 0; i < count; i++)
@@ -140,7 +128,7 @@ roles_arg(FunctionCallInfo fcinfo, int argno, const char *what)
 		const char *name = NameStr(*DatumGetName(names[i]));
 
 		if (nulls[i])
-			report_null(psprintf("a role in %s", what));
+			report_missing(psprintf("a role in %s", what));
 		roles = list_append_unique_oid(roles, strcmp(name, "public") == 0 ?
 									   ACL_ID_PUBLIC :
 									   get_role_oid(name, false));
@@ -224,7 +212,7 @@ read_rule(FunctionCallInfo fcinfo, Oid relid)
 	Rule		rule;
 
 	if (PG_ARGISNULL(1))
-		report_null("tenant column");
+		report_missing("tenant column");
 	rule.column = pstrdup(NameStr(*PG_GETARG_NAME(1)));
 	check_column(relid, rule.column);
 	rule.active = is_scope_active(fcinfo, 3);
@@ -402,6 +390,7 @@ protect_table(const ProtectCall *call, const Rule *rule, Oid relid)
 											   get_attnum(relid, rule->column)));
 	ProtectWish wish = {
 		.policies = wanted_policies(call, rule, relid, number),
+		.present = policies,
 		.replaced = policies_of_call(policies, number),
 		.arguments = rule_as_json(rule),
 		.force = rule->force,

@@ -67,8 +67,9 @@ typedef struct ProtectCall
 typedef struct ProtectWish
 {
 	List	   *policies;
-	List	   *replaced;		/* policies that are there and are to go if
-								 * they are not among those */
+	List	   *present;		/* those of ours that are there */
+	List	   *replaced;		/* of them, those that are to go if they are not
+								 * wanted */
 	const char *arguments;		/* JSON members, for the comments */
 	bool		force;
 	List	   *operators;		/* OIDs of those that they may use beside
@@ -87,7 +88,6 @@ oids_meet(const List *some, const List *others)
 /* protect_table.c */
 extern void protect_begin(ProtectCall *call, FunctionCallInfo fcinfo,
 						  const char *function, bool whole);
-extern int	protect_pin_path(void);
 extern void protect_end(const ProtectCall *call);
 extern const char *protect_table_name(Oid relid);
 extern AttrNumber protect_column(Oid relid, const char *column);

@@ -20,7 +20,6 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
-#include "catalog/indexing.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_depend.h"
@@ -298,9 +297,11 @@ static bool
 protect_table(const ProtectCall *call, const ChildRule *rule, Oid relid)
 {
 	Oid			type = get_atttype(relid, get_attnum(relid, rule->column));
+	List	   *present = protect_policies(relid, NULL);
 	ProtectWish wish = {
 		.policies = wanted_policies(call, rule, relid),
-		.replaced = protect_policies(relid, NULL),
+		.present = present,
+		.replaced = present,
 		.arguments = rule_as_json(rule),
 		.force = rule->force,
 		.operators = operators_of(rule),
@@ -324,10 +325,8 @@ tacl_protect_child(PG_FUNCTION_ARGS)
 	for (int i = 1; i < PG_NARGS(); i++)
 	{
 		if (PG_ARGISNULL(i))
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("%s must not be NULL", i == 1 ?
-							"foreign key column" : i == 2 ? "force" : "base")));
+			report_missing(i == 1 ? "foreign key column" :
+						   i == 2 ? "force" : "base");
 	}
 	rule.column = pstrdup(NameStr(*PG_GETARG_NAME(1)));
 	rule.force = PG_GETARG_BOOL(2);

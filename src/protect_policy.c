@@ -19,7 +19,6 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/dependency.h"
-#include "catalog/indexing.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_policy.h"
@@ -685,7 +684,7 @@ check_bases(const ProtectCall *call, Oid relid, const ProtectWish *wish)
 bool
 protect_apply(const ProtectCall *call, Oid relid, const ProtectWish *wish)
 {
-	Marks		marks = marks_of(protect_policies(relid, NULL));
+	Marks		marks = marks_of(wish->present);
 	bool		changed;
 	const char *comment;
 	ListCell   *cell;

@@ -31,6 +31,8 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "statement.h"
+
 /* Only other calls and changes of the table's definition have to wait. */
 #define PROTECT_LOCK ShareUpdateExclusiveLock
 
@@ -137,20 +139,6 @@ lock_tables(Oid root, bool whole)
 }
 
 /*
- * Makes names in statements mean the same whatever the caller's search_path,
- * until AtEOXact_GUC() leaves the level that is returned.
- */
-int
-protect_pin_path(void)
-{
-	int			level = NewGUCNestLevel();
-
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	return level;
-}
-
-/*
  * Begins a call whose first argument is the table: decides whether the caller
  * may do it before anything else is looked at, locks what it is about, and
  * connects to SPI under a search_path of its own.
@@ -165,16 +153,14 @@ protect_begin(ProtectCall *call, FunctionCallInfo fcinfo,
 				 errmsg("cannot execute %s within security-restricted operation",
 						function)));
 	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("table must not be NULL")));
+		report_missing("table");
 	call->function = function;
 	call->root = PG_GETARG_OID(0);
 	require_owner(call->root);
 	require_table(call->root);
 	require_ordinary(call->root);
 	require_root(call->root, function);
-	call->guc_level = protect_pin_path();
+	call->guc_level = statement_pin_path();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	call->tables = lock_tables(call->root, whole);

@@ -27,13 +27,14 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "optimizer/optimizer.h"
-#include "rewrite/prs2lock.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
+
+#include "statement.h"
 
 PG_FUNCTION_INFO_V1(tacl_guard_move);
 
@@ -280,7 +281,7 @@ find_check(FunctionCallInfo fcinfo)
 
 	if (check != NULL)
 		return check;
-	guc_level = protect_pin_path();
+	guc_level = statement_pin_path();
 	caller = MemoryContextSwitchTo(context);
 	check = palloc0(sizeof(MoveCheck));
 	check->policies = policies_for_row(RelationGetRelid(table));

@@ -130,7 +130,8 @@ name_hint(const Kind *kind, StoreReader *reader, TaclName name,
 	const char *near;
 	List	   *elsewhere;
 
-	if (!access_holds(kind->table, ACL_SELECT) || !access_holds(STORE_TENANT, ACL_SELECT))
+	if (!access_holds(kind->table, ACL_SELECT) ||
+		!access_holds(STORE_TENANT, ACL_SELECT))
 		return kind->hint;
 	elsewhere = statement_texts(kind->elsewhere, PARAMS(param_name(name)),
 								reader);
@@ -185,30 +186,18 @@ resolve_look_at_tenant(TaclName id)
 	return row;
 }
 
-/* Goes from a tenant to its parent; false at the root. */
-static bool
-go_up(StoreReader *reader, TaclName *tenant)
-{
-	TenantRow	row;
-
-	if (!store_tenant(reader, *tenant, &row) || row.parent.data == NULL)
-		return false;
-	*tenant = row.parent;
-	return true;
-}
-
 /* Finds the role of the name at the tenant or, nearest first, above. */
 bool
 resolve_find_role(StoreReader *reader, TaclName name, TaclName tenant,
 				  RoleRow *role)
 {
-	for (int i = 0; i <= TACL_MAX_WALK; i++)
+	int			steps = 0;
+
+	do
 	{
 		if (store_role_named(reader, tenant, name, role))
 			return true;
-		if (!go_up(reader, &tenant))
-			return false;
-	}
+	} while (store_go_up(reader, &tenant, &steps));
 	return false;
 }
 
@@ -217,7 +206,9 @@ bool
 resolve_find_role_above(StoreReader *reader, TaclName name, TaclName tenant,
 						RoleRow *role)
 {
-	return go_up(reader, &tenant) &&
+	int			steps = 0;
+
+	return store_go_up(reader, &tenant, &steps) &&
 		resolve_find_role(reader, name, tenant, role);
 }
 
@@ -240,13 +231,13 @@ bool
 resolve_find_group(StoreReader *reader, TaclName name, TaclName tenant,
 				   GroupRow *group)
 {
-	for (int i = 0; i <= TACL_MAX_WALK; i++)
+	int			steps = 0;
+
+	do
 	{
 		if (store_group_named(reader, tenant, name, group))
 			return true;
-		if (!go_up(reader, &tenant))
-			return false;
-	}
+	} while (store_go_up(reader, &tenant, &steps));
 	return false;
 }
 
@@ -255,7 +246,9 @@ bool
 resolve_find_group_above(StoreReader *reader, TaclName name, TaclName tenant,
 						 GroupRow *group)
 {
-	return go_up(reader, &tenant) &&
+	int			steps = 0;
+
+	return store_go_up(reader, &tenant, &steps) &&
 		resolve_find_group(reader, name, tenant, group);
 }
 

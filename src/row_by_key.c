@@ -175,14 +175,17 @@ row_by_key(Relation table, Datum key, Oid type)
 	Oid			output;
 	bool		varlena;
 	const char *text;
+	const char *name;
 	Datum		object;
 
 	getTypeOutputInfo(type, &output, &varlena);
 	text = OidOutputFunctionCall(output, key);
 	initStringInfo(&sql);
+	name = quote_qualified_identifier(
+		get_namespace_name(RelationGetNamespace(table)),
+		RelationGetRelationName(table));
 	appendStringInfo(&sql, "SELECT " ROW_ALIAS " FROM %s AS " ROW_ALIAS " WHERE",
-					 quote_qualified_identifier(get_namespace_name(RelationGetNamespace(table)),
-												RelationGetRelationName(table)));
+					 name);
 	if (column != NULL && type != JSONBOID && type != JSONOID)
 	{
 		add_condition(&sql, table, column, "$1");

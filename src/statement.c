@@ -41,9 +41,9 @@ typedef struct Caller
 	int			guc_level;
 } Caller;
 
-/* The owner of the extension's tables. */
-static Oid
-tables_owner(void)
+/* The owner of the extension's tables; see statement.h. */
+Oid
+statement_owner(void)
 {
 	HeapTuple	tuple;
 	Oid			owner;
@@ -67,11 +67,22 @@ turn_off(const char *setting)
 							 GUC_ACTION_SAVE, true, 0, false);
 }
 
+/* Pins the search_path; see statement.h. */
+int
+statement_pin_path(void)
+{
+	int			level = NewGUCNestLevel();
+
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	return level;
+}
+
 /* Connects to SPI, as the owner. */
 static void
 enter(Caller *caller)
 {
-	Oid			owner = tables_owner();
+	Oid			owner = statement_owner();
 
 	GetUserIdAndSecContext(&caller->user, &caller->sec_context);
 	SetUserIdAndSecContext(owner, caller->sec_context |
@@ -166,42 +177,13 @@ statement_run(Statement *statement, const NullableDatum *args)
 	return rows;
 }
 
-/* Runs a query; see statement.h. */
-List *
-statement_texts(Statement *statement, const NullableDatum *args,
-				StoreReader *reader)
-{
-	MemoryContext context = CurrentMemoryContext;
-	MemoryContext spi_context;
-	Caller		caller;
-	List	   *texts = NIL;
+/* What stands for a row of a result, in CurrentMemoryContext. */
+typedef void *(*ReadRow) (HeapTuple row, TupleDesc tupdesc);
 
-	enter(&caller);
-	execute(statement, args, reader->snapshot, InvalidSnapshot, true);
-	spi_context = MemoryContextSwitchTo(context);
-	for (uint64 i = 0; i < SPI_processed; i++)
-		texts = lappend(texts, SPI_getvalue(SPI_tuptable->vals[i],
-											SPI_tuptable->tupdesc, 1));
-	MemoryContextSwitchTo(spi_context);
-	leave(&caller);
-	return texts;
-}
-
-/* The texts of all columns of one row of the result. */
-static char **
-row_texts(HeapTuple row, TupleDesc tupdesc)
-{
-	char	  **texts = palloc(sizeof(char *) * tupdesc->natts);
-
-	for (int i = 0; i < tupdesc->natts; i++)
-		texts[i] = SPI_getvalue(row, tupdesc, i + 1);
-	return texts;
-}
-
-/* Runs a query; see statement.h. */
-List *
-statement_rows(Statement *statement, const NullableDatum *args,
-			   StoreReader *reader)
+/* Runs a query; returns a list of what is read of its rows. */
+static List *
+run_query(Statement *statement, const NullableDatum *args,
+		  StoreReader *reader, ReadRow read)
 {
 	MemoryContext context = CurrentMemoryContext;
 	MemoryContext spi_context;
@@ -212,11 +194,45 @@ statement_rows(Statement *statement, const NullableDatum *args,
 	execute(statement, args, reader->snapshot, InvalidSnapshot, true);
 	spi_context = MemoryContextSwitchTo(context);
 	for (uint64 i = 0; i < SPI_processed; i++)
-		rows = lappend(rows, row_texts(SPI_tuptable->vals[i],
-									   SPI_tuptable->tupdesc));
+		rows = lappend(rows, read(SPI_tuptable->vals[i],
+								  SPI_tuptable->tupdesc));
 	MemoryContextSwitchTo(spi_context);
 	leave(&caller);
 	return rows;
+}
+
+/* The text of the first column. */
+static void *
+read_text(HeapTuple row, TupleDesc tupdesc)
+{
+	return SPI_getvalue(row, tupdesc, 1);
+}
+
+/* The texts of all columns. */
+static void *
+read_texts(HeapTuple row, TupleDesc tupdesc)
+{
+	char	  **texts = palloc(sizeof(char *) * tupdesc->natts);
+
+	for (int i = 0; i < tupdesc->natts; i++)
+		texts[i] = SPI_getvalue(row, tupdesc, i + 1);
+	return texts;
+}
+
+/* Runs a query for the first column; see statement.h. */
+List *
+statement_texts(Statement *statement, const NullableDatum *args,
+				StoreReader *reader)
+{
+	return run_query(statement, args, reader, read_text);
+}
+
+/* Runs a query for all columns; see statement.h. */
+List *
+statement_rows(Statement *statement, const NullableDatum *args,
+			   StoreReader *reader)
+{
+	return run_query(statement, args, reader, read_texts);
 }
 
 /* The statement's arguments as a list of parameters. */

@@ -12,9 +12,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "miscadmin.h"
-#include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/timestamp.h"
 
 #include "store_scan.h"
 
@@ -102,6 +100,22 @@ store_tenant(StoreReader *reader, TaclName id, TenantRow *row)
 	}
 	scan_end(&scan);
 	return found;
+}
+
+/*
+ * Goes from a tenant to its parent. False at the root, and where a walk gives
+ * up, whose count of steps starts as 0.
+ */
+bool
+store_go_up(StoreReader *reader, TaclName *tenant, int *steps)
+{
+	TenantRow	row;
+
+	if (++*steps > TACL_MAX_WALK || !store_tenant(reader, *tenant, &row) ||
+		row.parent.data == NULL)
+		return false;
+	*tenant = row.parent;
+	return true;
 }
 
 /* Fetches the next role of the scan; false at the end. */
@@ -239,23 +253,14 @@ store_user_disabled(StoreReader *reader, TaclName user)
 }
 
 /* Collects a bigint column of all rows of the scan, and ends it. */
-IdArray
+static IdArray
 collect_ids(StoreScan *scan, AttrNumber column)
 {
 	IdArray		ids = {NULL, 0};
 	int			room = 0;
 
 	while (scan_next(scan))
-	{
-		if (ids.count == room)
-		{
-			room = Max(room * 2, 8);
-			ids.items = ids.items == NULL ?
-				palloc(sizeof(int64) * room) :
-				repalloc_huge(ids.items, sizeof(int64) * (Size) room);
-		}
-		ids.items[ids.count++] = column_id(scan, column);
-	}
+		*ARRAY_ADD(&ids, room) = column_id(scan, column);
 	scan_end(scan);
 	return ids;
 }
@@ -332,17 +337,7 @@ collect_assignments(StoreScan *scan)
 	int			room = 0;
 
 	while (scan_next(scan))
-	{
-		if (result.count == room)
-		{
-			room = Max(room * 2, 8);
-			result.items = result.items == NULL ?
-				palloc(sizeof(AssignmentRow) * room) :
-				repalloc_huge(result.items,
-							  sizeof(AssignmentRow) * (Size) room);
-		}
-		read_assignment(scan, &result.items[result.count++]);
-	}
+		read_assignment(scan, ARRAY_ADD(&result, room));
 	scan_end(scan);
 	return result;
 }
@@ -386,23 +381,14 @@ store_group_assignments(StoreReader *reader, int64 group_id)
 	return collect_assignments(&scan);
 }
 
-/* Bytewise equality of names that may be missing. */
-static bool
-same_or_missing(TaclName a, TaclName b)
-{
-	if (a.data == NULL || b.data == NULL)
-		return a.data == b.data;
-	return name_equal(a, b);
-}
-
 /* Do both assign the same to the same at the same tenant? */
 static bool
 same_assignment(const AssignmentRow *a, const AssignmentRow *b)
 {
 	return a->group_id == b->group_id && a->role_id == b->role_id &&
-		same_or_missing(a->user, b->user) &&
+		name_equal_or_missing(a->user, b->user) &&
 		name_equal(a->tenant, b->tenant) &&
-		same_or_missing(a->pattern, b->pattern);
+		name_equal_or_missing(a->pattern, b->pattern);
 }
 
 /* Fetches the assignment that equals another but for id and validity. */

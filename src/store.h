@@ -11,7 +11,7 @@
 #ifndef TACL_STORE_H
 #define TACL_STORE_H
 
-#include "tenant_acl.h"
+#include "arrays.h"
 
 #include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
@@ -77,12 +77,8 @@ typedef struct StoreReader
 	Relation	tables[STORE_ALL_TABLES];	/* the last ones only while read */
 } StoreReader;
 
-/* patterns is NULL when the column is. */
-typedef struct PatternArray
-{
-	TaclName   *items;
-	int			count;
-} PatternArray;
+/* items is NULL when the column is. */
+typedef NameArray PatternArray;
 
 typedef struct TenantRow
 {
@@ -109,12 +105,6 @@ typedef struct ChildArray
 	int			count;
 } ChildArray;
 
-typedef struct NameArray
-{
-	TaclName   *items;
-	int			count;
-} NameArray;
-
 /* data is NULL for what is not set. */
 typedef struct PreferenceRow
 {
@@ -134,6 +124,7 @@ typedef struct KeyRow
 	TaclName	tenant_claim;
 	int			leeway;			/* in seconds */
 	TimestampTz created_at;
+	TimestampTz retires_at;		/* DT_NOEND if never */
 } KeyRow;
 
 typedef struct KeyArray
@@ -198,6 +189,7 @@ extern void store_begin(StoreReader *reader);
 extern void store_end(StoreReader *reader);
 
 extern bool store_tenant(StoreReader *reader, TaclName id, TenantRow *row);
+extern bool store_go_up(StoreReader *reader, TaclName *tenant, int *steps);
 extern bool store_role(StoreReader *reader, int64 id, RoleRow *row);
 extern bool store_role_version(StoreReader *reader, int64 id,
 							   RowVersion *version);

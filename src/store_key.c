@@ -5,7 +5,6 @@
 #include "tenant_acl.h"
 
 #include "access/table.h"
-#include "utils/rel.h"
 
 #include "store_scan.h"
 
@@ -38,6 +37,7 @@ read_key(StoreScan *scan, KeyRow *row)
 	row->tenant_claim = column_name(scan, KEY_TENANT_CLAIM);
 	row->leeway = DatumGetInt32(scan->values[KEY_LEEWAY - 1]);
 	row->created_at = column_time(scan, KEY_CREATED_AT, DT_NOBEGIN);
+	row->retires_at = column_time(scan, KEY_RETIRES_AT, DT_NOEND);
 }
 
 /* Fetches the key of this name; false if there is none. */
@@ -69,16 +69,7 @@ store_keys(StoreReader *reader)
 	scan.nkeys = 0;
 	scan_start(&scan, reader, KEY_BY_KID);
 	while (scan_next(&scan))
-	{
-		if (result.count == room)
-		{
-			room = Max(room * 2, 8);
-			result.items = result.items == NULL ?
-				palloc(sizeof(KeyRow) * room) :
-				repalloc_huge(result.items, sizeof(KeyRow) * (Size) room);
-		}
-		read_key(&scan, &result.items[result.count++]);
-	}
+		read_key(&scan, ARRAY_ADD(&result, room));
 	scan_end(&scan);
 	close_table(reader);
 	return result;

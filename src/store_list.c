@@ -9,7 +9,6 @@
 #include "tenant_acl.h"
 
 #include "access/table.h"
-#include "utils/rel.h"
 
 #include "store_scan.h"
 
@@ -24,17 +23,10 @@ store_children(StoreReader *reader, TaclName parent, int limit)
 	scan_by_name(&scan, reader, TENANT_BY_PARENT, parent);
 	while ((limit == 0 || result.count < limit) && scan_next(&scan))
 	{
-		if (result.count == room)
-		{
-			room = Max(room * 2, 8);
-			result.items = result.items == NULL ?
-				palloc(sizeof(ChildRow) * room) :
-				repalloc_huge(result.items, sizeof(ChildRow) * (Size) room);
-		}
-		result.items[result.count].id = column_name(&scan, TENANT_ID);
-		result.items[result.count].suspended =
-			!scan.nulls[TENANT_SUSPENDED_AT - 1];
-		result.count++;
+		ChildRow   *child = ARRAY_ADD(&result, room);
+
+		child->id = column_name(&scan, TENANT_ID);
+		child->suspended = !scan.nulls[TENANT_SUSPENDED_AT - 1];
 	}
 	scan_end(&scan);
 	return result;
@@ -50,16 +42,7 @@ store_group_members(StoreReader *reader, int64 group_id)
 
 	scan_by_id(&scan, reader, MEMBER_BY_GROUP, group_id);
 	while (scan_next(&scan))
-	{
-		if (result.count == room)
-		{
-			room = Max(room * 2, 8);
-			result.items = result.items == NULL ?
-				palloc(sizeof(TaclName) * room) :
-				repalloc_huge(result.items, sizeof(TaclName) * (Size) room);
-		}
-		result.items[result.count++] = column_name(&scan, MEMBER_USER);
-	}
+		names_add(&result, &room, column_name(&scan, MEMBER_USER));
 	scan_end(&scan);
 	return result;
 }

@@ -61,7 +61,6 @@ extern PatternArray column_patterns(StoreScan *scan, AttrNumber column);
 extern RowVersion row_version(StoreScan *scan);
 
 /* store.c: all rows of a scan, which is ended */
-extern IdArray collect_ids(StoreScan *scan, AttrNumber column);
 extern AssignmentArray collect_assignments(StoreScan *scan);
 
 #endif							/* TACL_STORE_SCAN_H */

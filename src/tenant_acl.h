@@ -52,6 +52,8 @@ typedef struct TaclName
 	int			len;
 } TaclName;
 
+#define TACL_ROOT_NAME			((TaclName) {TACL_ROOT, sizeof(TACL_ROOT) - 1})
+
 /* Can there be a user, tenant or role of this name at all? */
 static inline bool
 name_is_possible(TaclName name)
@@ -86,6 +88,22 @@ name_equal(TaclName a, TaclName b)
 		name_word(a.data + last) == name_word(b.data + last);
 }
 
+/* The same of names that may be missing: then data is NULL. */
+static inline bool
+name_equal_or_missing(TaclName a, TaclName b)
+{
+	if (a.data == NULL || b.data == NULL)
+		return a.data == b.data;
+	return name_equal(a, b);
+}
+
+/* Is it the root's? */
+static inline bool
+name_is_root(TaclName name)
+{
+	return name_equal(name, TACL_ROOT_NAME);
+}
+
 /* Bytewise order, a name before those that continue it. */
 static inline int
 name_compare(TaclName a, TaclName b)
@@ -93,6 +111,15 @@ name_compare(TaclName a, TaclName b)
 	int			diff = memcmp(a.data, b.data, Min(a.len, b.len));
 
 	return diff != 0 ? diff : a.len - b.len;
+}
+
+/* The same of names that may be missing: those come first. */
+static inline int
+name_compare_or_missing(TaclName a, TaclName b)
+{
+	if (a.data == NULL || b.data == NULL)
+		return (a.data != NULL) - (b.data != NULL);
+	return name_compare(a, b);
 }
 
 /*

@@ -17,12 +17,12 @@
  */
 #include "tenant_acl.h"
 
-#include "access/xact.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
 #include "fault.h"
+#include "own_changes.h"
 #include "pack.h"
 #include "store.h"
 #include "token.h"
@@ -44,6 +44,7 @@ typedef struct TokenEntry
 	JwtFault	fault;			/* but for the times */
 	TimestampTz not_before;
 	TimestampTz expires_at;
+	TimestampTz retires_at;		/* its key */
 	TokenClaims claims;
 } TokenEntry;
 
@@ -64,11 +65,8 @@ static uint64 generation = NO_GENERATION + 1;
 /* The OIDs under which keys were read. */
 static uint64 memo_epoch = 0;
 
-/* The own transaction; see inval.c, point 5. */
-static bool own_changes = false;	/* has it changed keys? */
-static CommandId own_change_cid;	/* the last command that did */
-static CommandId content_cid;	/* the command that began to fill the memo */
-static bool dirty = false;		/* was anything read while it had an id? */
+/* Changes of keys by the own transaction. */
+static OwnChanges own_changes;
 
 /*
  * Verifying
@@ -120,29 +118,28 @@ add_leeway(JwtClaims *claims, int seconds)
 		claims->not_before -= leeway;
 }
 
-/* Finds out what a token is worth, but for the times. */
+/* Finds out what a token is worth, but for the times, and its key. */
 static JwtFault
-verify(TaclName text, JwtClaims *claims)
+verify(TaclName text, KeyRow *key, JwtClaims *claims)
 {
-	KeyRow		key;
 	JwtRules	rules;
 	Jwt			jwt;
 	JwtFault	fault = jwt_open(text, &jwt);
 
 	if (fault == JWT_GOOD)
-		fault = find_key(jwt.kid, &key);
+		fault = find_key(jwt.kid, key);
 	if (fault == JWT_GOOD)
-		fault = jwt_verify(&jwt, signature_algorithm(key.algorithm),
-						   key.material);
+		fault = jwt_verify(&jwt, signature_algorithm(key->algorithm),
+						   key->material);
 	if (fault != JWT_GOOD)
 		return fault;
-	rules.issuer = key.issuer;
-	rules.audience = key.audience;
-	rules.user_claim = key.user_claim;
-	rules.tenant_claim = key.tenant_claim;
+	rules.issuer = key->issuer;
+	rules.audience = key->audience;
+	rules.user_claim = key->user_claim;
+	rules.tenant_claim = key->tenant_claim;
 	fault = jwt_read_claims(&jwt, &rules, claims);
 	if (fault == JWT_GOOD)
-		add_leeway(claims, key.leeway);
+		add_leeway(claims, key->leeway);
 	return fault;
 }
 
@@ -204,17 +201,17 @@ verify_and_remember(TaclName text, const unsigned char *digest)
 {
 	const JwtClaims nothing = {.user = {NULL, 0}};
 	JwtClaims	claims;
+	KeyRow		key;
 	TokenEntry *entry;
 	JwtFault	fault;
 	uint64		seen;
 
 	/* Before anything is remembered, since this can end in an error. */
-	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
-		dirty = true;
+	own_changes_remember(&own_changes);
 	for (int attempt = 1;; attempt++)
 	{
 		seen = generation;
-		fault = verify(text, &claims);
+		fault = verify(text, &key, &claims);
 		fault_point("token-before-publish");
 		if (seen == generation || attempt >= MAX_ATTEMPTS)
 			break;
@@ -222,6 +219,8 @@ verify_and_remember(TaclName text, const unsigned char *digest)
 	entry = make_entry(fault == JWT_GOOD ? &claims : &nothing);
 	memcpy(entry->digest, digest, sizeof(entry->digest));
 	entry->fault = fault;
+	if (fault == JWT_GOOD)
+		entry->retires_at = key.retires_at;
 	entry->generation = seen == generation ? seen : NO_GENERATION;
 	return remember(entry);
 }
@@ -269,21 +268,6 @@ find_entry(void)
  * Using
  */
 
-/*
- * In a transaction that has changed keys, what was verified by the changing
- * command or before it is worth nothing to the next one.
- */
-static void
-begin_own_command(void)
-{
-	CommandId	cid = GetCurrentCommandId(false);
-
-	if (content_cid == cid || content_cid > own_change_cid)
-		return;
-	content_cid = cid;
-	token_invalidate();
-}
-
 /* Is the present token's entry known? */
 static inline bool
 is_current(void)
@@ -299,8 +283,8 @@ token_read(TimestampTz now, const TokenClaims **claims)
 	if (HistoricSnapshotActive())
 		store_report_decoding();
 	AcceptInvalidationMessages();
-	if (unlikely(own_changes))
-		begin_own_command();
+	if (unlikely(own_changes.any) && own_changes_outdate(&own_changes))
+		token_invalidate();
 	if (unlikely(!is_current()))
 	{
 		current = find_entry();
@@ -313,7 +297,9 @@ token_read(TimestampTz now, const TokenClaims **claims)
 		return current->fault;
 	if (now < current->not_before)
 		return JWT_NOT_YET_VALID;
-	return now < current->expires_at ? JWT_GOOD : JWT_EXPIRED;
+	if (now >= current->expires_at)
+		return JWT_EXPIRED;
+	return now < current->retires_at ? JWT_GOOD : JWT_RETIRED_KEY;
 }
 
 /*
@@ -331,30 +317,22 @@ token_invalidate(void)
 void
 token_own_change(void)
 {
-	own_changes = true;
-	own_change_cid = GetCurrentCommandId(false);
-	content_cid = own_change_cid;
+	own_changes_add(&own_changes);
 	token_invalidate();
 }
 
-/*
- * The transaction is over, or was prepared and is no longer ours. Unless it
- * committed, what was verified since it had an id goes: it may have been with
- * its own changes. If it did commit, its own message makes them go.
- */
+/* The transaction is over, or was prepared and is no longer ours. */
 void
 token_end_transaction(bool committed)
 {
-	if (dirty && !committed)
+	if (own_changes_end(&own_changes, committed))
 		token_invalidate();
-	own_changes = false;
-	dirty = false;
 }
 
 /* A subtransaction was rolled back. */
 void
 token_abort_subtransaction(void)
 {
-	if (dirty)
+	if (own_changes_abort_sub(&own_changes))
 		token_invalidate();
 }

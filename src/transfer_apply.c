@@ -176,7 +176,7 @@ static NullableDatum
 scope_param(const Document *document)
 {
 	return param_name(document->scope.data == NULL ?
-					  name_from_cstring(TACL_ROOT) : document->scope);
+					  TACL_ROOT_NAME : document->scope);
 }
 
 /* Compares one section; what differs goes into the result and the change. */

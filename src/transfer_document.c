@@ -41,7 +41,7 @@ complete_tenant(const DocumentPath *path, DocumentRow *row)
 	KeyValue   *keeps = &row->values[TENANT_KEY_KEEPS];
 	bool		suspended = row->values[TENANT_KEY_SUSPENDED_AT].time.given;
 
-	refuse_if(document_key_is(row->values[TENANT_KEY_ID].text, TACL_ROOT),
+	refuse_if(name_is_root(row->values[TENANT_KEY_ID].text),
 			  PATH_KEY(path, "id"),
 			  "The root \"" TACL_ROOT "\" is always there as it is.");
 	refuse_if(keeps->patterns.items != NULL && !suspended, path,
@@ -137,15 +137,7 @@ append_row(const RowTarget *target, int index)
 	DocumentRow *row = palloc0(offsetof(DocumentRow, values) +
 							   sizeof(KeyValue) * keys);
 
-	if (section->count == section->room)
-	{
-		section->room = Max(section->room * 2, 64);
-		section->rows = section->rows == NULL ?
-			palloc(sizeof(DocumentRow *) * section->room) :
-			repalloc_huge(section->rows,
-						  sizeof(DocumentRow *) * (Size) section->room);
-	}
-	section->rows[section->count++] = row;
+	*ARRAY_ADD(section, section->room) = row;
 	row->document = target->place;
 	row->row = index;
 	for (int i = 0; i < keys; i++)
@@ -392,25 +384,13 @@ document_look(Jsonb *json, bool *named, bool *scoped)
  * Order
  */
 
-/* Orders texts bytewise, one that is absent first. */
-int
-document_compare_texts(TaclName a, TaclName b)
-{
-	int			result;
-
-	if (a.data == NULL || b.data == NULL)
-		return (a.data != NULL) - (b.data != NULL);
-	result = memcmp(a.data, b.data, Min(a.len, b.len));
-	return result != 0 ? result : a.len - b.len;
-}
-
 /* Orders objects by what identifies them, which takes so many keys. */
 static int
 compare_identity(const KeyValue *a, const KeyValue *b, int keys)
 {
 	for (int i = 0; i < keys; i++)
 	{
-		int			result = document_compare_texts(a[i].text, b[i].text);
+		int			result = name_compare_or_missing(a[i].text, b[i].text);
 
 		if (result != 0)
 			return result;
@@ -441,6 +421,18 @@ compare_with_row(const void *identity, const void *row, void *keys)
 							*(int *) keys);
 }
 
+/* Raises the error of an object that is there already. */
+static void
+refuse_twin(TransferSection section, const DocumentRow *first,
+			const DocumentRow *twin)
+{
+	const char *place = document_path_text(document_row_path(section, first));
+
+	document_refuse(document_row_path(section, twin),
+					psprintf("It is the same %s as %s.",
+							 transfer_sections[section].noun, place), NULL);
+}
+
 /* Sorts a section; raises an error if it holds anything twice. */
 void
 document_sort(const Document *document, TransferSection section)
@@ -450,18 +442,13 @@ document_sort(const Document *document, TransferSection section)
 
 	if (rows->count < 2)
 		return;
-	qsort_arg(rows->rows, rows->count, sizeof(DocumentRow *), compare_rows,
+	qsort_arg(rows->items, rows->count, sizeof(DocumentRow *), compare_rows,
 			  &keys);
 	for (int i = 1; i < rows->count; i++)
 	{
-		if (compare_identity(rows->rows[i - 1]->values, rows->rows[i]->values,
+		if (compare_identity(rows->items[i - 1]->values, rows->items[i]->values,
 							 keys) == 0)
-			document_refuse(document_row_path(section, rows->rows[i]),
-							psprintf("It is the same %s as %s.",
-									 transfer_sections[section].noun,
-									 document_path_text(document_row_path(section,
-																		  rows->rows[i - 1]))),
-							NULL);
+			refuse_twin(section, rows->items[i - 1], rows->items[i]);
 	}
 }
 
@@ -476,7 +463,7 @@ document_find(const Document *document, TransferSection section,
 
 	if (rows->count == 0)
 		return NULL;
-	found = bsearch_arg(identity, rows->rows, rows->count,
+	found = bsearch_arg(identity, rows->items, rows->count,
 						sizeof(DocumentRow *), compare_with_row, &keys);
 	return found == NULL ? NULL : *found;
 }

@@ -5,7 +5,6 @@
 #include "transfer_int.h"
 
 #include "catalog/pg_type.h"
-#include "funcapi.h"
 
 PG_FUNCTION_INFO_V1(tacl_export);
 
@@ -61,8 +60,7 @@ tacl_export(PG_FUNCTION_ARGS)
 	settings = transfer_set_clock();
 	store_begin(&reader);
 	(void) resolve_tenant(&reader, scope);
-	export_sections(&reader, scope, name_equal(scope, name_from_cstring(TACL_ROOT)),
-					fcinfo);
+	export_sections(&reader, scope, name_is_root(scope), fcinfo);
 	store_end(&reader);
 	transfer_reset_clock(settings);
 	return (Datum) 0;

@@ -5,8 +5,8 @@
  * transfer_section.c says what the sections of a document are, in words and in
  * SQL; transfer_document.c, with transfer_value.c, reads a document and finds
  * what is wrong with it by itself; transfer_state.c knows what will exist when
- * it is applied; transfer_resolve.c gives every name in it its meaning. transfer_export.c and
- * transfer_apply.c hold the functions that SQL calls.
+ * it is applied; transfer_resolve.c gives every name in it its meaning.
+ * transfer_export.c and transfer_apply.c hold the functions that SQL calls.
  */
 #ifndef TACL_TRANSFER_INT_H
 #define TACL_TRANSFER_INT_H
@@ -156,7 +156,7 @@ typedef struct DocumentRow
 typedef struct DocumentSection
 {
 	bool		named;
-	DocumentRow **rows;
+	DocumentRow **items;
 	int			count;
 	int			room;
 } DocumentSection;
@@ -223,7 +223,6 @@ pg_noreturn extern void document_refuse_key(const DocumentPath *path,
 /* transfer_document.c */
 extern void document_look(Jsonb *json, bool *named, bool *scoped);
 extern Document *document_read(Jsonb *json);
-extern int	document_compare_texts(TaclName a, TaclName b);
 extern void document_sort(const Document *document, TransferSection section);
 extern DocumentRow *document_find(const Document *document,
 								  TransferSection section,

@@ -16,6 +16,8 @@
 #include "utils/json.h"
 #include "utils/memutils.h"
 
+#include "jsonb_push.h"
+
 /* A key of an object, and an element of what it holds; -1 for all of it. */
 typedef struct Spot
 {
@@ -152,10 +154,10 @@ compare_references(const void *a, const void *b)
 {
 	const Reference *left = a;
 	const Reference *right = b;
-	int			result = document_compare_texts(left->name, right->name);
+	int			result = name_compare_or_missing(left->name, right->name);
 
 	return result != 0 ? result :
-		document_compare_texts(left->tenant, right->tenant);
+		name_compare_or_missing(left->tenant, right->tenant);
 }
 
 /* Finds out which role or group is included. */
@@ -281,7 +283,7 @@ resolve_section(TransferState *state, TransferSection section)
 	const DocumentSection *rows = &state_document(state)->sections[section];
 
 	for (int i = 0; i < rows->count; i++)
-		resolve_row(state, section, rows->rows[i]);
+		resolve_row(state, section, rows->items[i]);
 }
 
 /*
@@ -309,26 +311,6 @@ transfer_resolve(TransferState *state)
  * Objects as an export has them
  */
 
-/* Pushes a text. */
-static void
-push_text(JsonbParseState **json, JsonbIteratorToken token, TaclName text)
-{
-	JsonbValue	value;
-
-	value.type = jbvString;
-	value.val.string.val = unconstify(char *, text.data);
-	value.val.string.len = text.len;
-	(void) pushJsonbValue(json, token, &value);
-}
-
-/* Pushes a key with a text. */
-static void
-push_pair(JsonbParseState **json, const char *key, TaclName text)
-{
-	push_text(json, WJB_KEY, name_from_cstring(key));
-	push_text(json, WJB_VALUE, text);
-}
-
 /* Pushes a time of the zone UTC, as to_jsonb() writes it there. */
 static void
 push_time(JsonbParseState **json, TimestampTz time)
@@ -338,17 +320,7 @@ push_time(JsonbParseState **json, TimestampTz time)
 
 	(void) JsonEncodeDateTime(buffer, TimestampTzGetDatum(time),
 							  TIMESTAMPTZOID, &utc);
-	push_text(json, WJB_VALUE, name_from_cstring(pstrdup(buffer)));
-}
-
-/* Pushes a list of patterns. */
-static void
-push_patterns(JsonbParseState **json, PatternArray patterns)
-{
-	(void) pushJsonbValue(json, WJB_BEGIN_ARRAY, NULL);
-	for (int i = 0; i < patterns.count; i++)
-		push_text(json, WJB_ELEM, patterns.items[i]);
-	(void) pushJsonbValue(json, WJB_END_ARRAY, NULL);
+	jsonb_push_name(json, WJB_VALUE, name_from_cstring(pstrdup(buffer)));
 }
 
 /* Would the included one be meant by its name alone? */
@@ -380,12 +352,12 @@ push_includes(JsonbParseState **json, TransferState *state,
 
 		if (shown && name_is_enough(state, section, row, included))
 		{
-			push_text(json, WJB_ELEM, included->name);
+			jsonb_push_name(json, WJB_ELEM, included->name);
 			continue;
 		}
 		(void) pushJsonbValue(json, WJB_BEGIN_OBJECT, NULL);
-		push_pair(json, transfer_sections[section].noun, included->name);
-		push_pair(json, "tenant", included->tenant);
+		jsonb_push_pair(json, transfer_sections[section].noun, included->name);
+		jsonb_push_pair(json, "tenant", included->tenant);
 		(void) pushJsonbValue(json, WJB_END_OBJECT, NULL);
 	}
 	(void) pushJsonbValue(json, WJB_END_ARRAY, NULL);
@@ -421,12 +393,14 @@ push_value(JsonbParseState **json, TransferState *state,
 
 	if (!has_value(spec->kind, value))
 		return;
-	push_text(json, WJB_KEY, name_from_cstring(spec->name));
+	jsonb_push_name(json, WJB_KEY, name_from_cstring(spec->name));
 	switch (spec->kind)
 	{
 		case KEY_PATTERNS:
 		case KEY_ALLOWS:
-			push_patterns(json, value->patterns);
+			(void) pushJsonbValue(json, WJB_BEGIN_ARRAY, NULL);
+			jsonb_push_elements(json, value->patterns);
+			(void) pushJsonbValue(json, WJB_END_ARRAY, NULL);
 			break;
 		case KEY_INCLUDES:
 			push_includes(json, state, section, row, shown);
@@ -435,7 +409,7 @@ push_value(JsonbParseState **json, TransferState *state,
 			push_time(json, value->time.at);
 			break;
 		default:
-			push_text(json, WJB_VALUE, value->text);
+			jsonb_push_name(json, WJB_VALUE, value->text);
 	}
 }
 
@@ -467,7 +441,7 @@ rows_to_array(const DocumentSection *rows, TransferState *state,
 	for (int i = 0; i < rows->count; i++)
 	{
 		MemoryContext caller = MemoryContextSwitchTo(work);
-		Jsonb	   *row = row_to_jsonb(state, section, rows->rows[i], shown);
+		Jsonb	   *row = row_to_jsonb(state, section, rows->items[i], shown);
 
 		MemoryContextSwitchTo(caller);
 		elements[i] = PointerGetDatum(memcpy(palloc(VARSIZE(row)), row,

@@ -106,7 +106,7 @@ state_begin(const Document *document, StoreReader *reader)
 	state->document = document;
 	state->reader = reader;
 	state->everything = document->scope.data == NULL ||
-		(document->below && document_key_is(document->scope, TACL_ROOT));
+		(document->below && name_is_root(document->scope));
 	state->home = CurrentMemoryContext;
 	state->work = AllocSetContextCreate(CurrentMemoryContext, "tacl transfer",
 										ALLOCSET_DEFAULT_SIZES);

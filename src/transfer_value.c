@@ -168,7 +168,7 @@ kind_of_value(const JsonbValue *value)
 /* Raises the error of a value that is something else than it should be. */
 void
 document_refuse_kind(const DocumentPath *path, const char *expected,
-			const JsonbValue *value)
+					 const JsonbValue *value)
 {
 	document_refuse(path, psprintf("%s is expected here, not %s.", expected,
 								   kind_of_value(value)), NULL);
@@ -257,15 +257,10 @@ static TaclName
 read_pattern(const DocumentPath *path, const JsonbValue *value,
 			 bool denies_too)
 {
-	const TextFault deny = {
-		"A deny cannot stand here",
-		"Ceilings and suspensions hold allows only: list what remains possible"
-	};
 	TaclName	text = read_string(path, value);
 
-	refuse_fault(path, text, pattern_fault(text.data, text.len));
-	if (!denies_too && pattern_is_deny(text.data, text.len))
-		refuse_fault(path, text, deny);
+	refuse_fault(path, text, denies_too ? pattern_fault(text.data, text.len) :
+				 allow_fault(text.data, text.len));
 	return text;
 }
 
@@ -279,6 +274,18 @@ read_permission(const DocumentPath *path, const JsonbValue *value)
 	return text;
 }
 
+/* Does the word occur in the text, in whatever case? */
+static bool
+has_word(const char *text, const char *word)
+{
+	for (; *text != '\0'; text++)
+	{
+		if (pg_strncasecmp(text, word, strlen(word)) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Does the text start with a digit, and name no day that moves? */
 static bool
 is_fixed_time(const char *text)
@@ -289,7 +296,7 @@ is_fixed_time(const char *text)
 
 	for (int i = 0; i < lengthof(moving); i++)
 	{
-		if (strcasestr(text, moving[i]) != NULL)
+		if (has_word(text, moving[i]))
 			return false;
 	}
 	return *text >= '0' && *text <= '9';
@@ -314,7 +321,7 @@ parse_time(const char *text, TimestampTz *time)
 
 	return is_fixed_time(text) &&
 		ParseDateTime(text, buffer, sizeof(buffer), fields, types,
-						 MAXDATEFIELDS, &count) == 0 &&
+					  MAXDATEFIELDS, &count) == 0 &&
 		DecodeDateTime(fields, types, count, &kind, &tm, &fraction, &zone,
 					   &extra) == 0 &&
 		kind == DTK_DATE &&
@@ -389,7 +396,7 @@ static Reference
 read_reference_object(const DocumentPath *path, const char *noun,
 					  JsonbContainer *object)
 {
-	Reference	reference = {{NULL, 0}, name_from_cstring(TACL_ROOT)};
+	Reference	reference = {{NULL, 0}, TACL_ROOT_NAME};
 	JsonbIterator *iterator = JsonbIteratorInit(object);
 	TaclName	key;
 	JsonbValue	value;

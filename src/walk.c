@@ -31,9 +31,8 @@ void
 walk_begin(IdWalk *walk)
 {
 	walk->seen = idset_create(CurrentMemoryContext, 16, NULL);
-	walk->room = 16;
-	walk->queue = palloc(sizeof(int64) * walk->room);
-	walk->count = 0;
+	walk->queue = (IdArray) {NULL, 0};
+	walk->room = 0;
 	walk->next = 0;
 }
 
@@ -46,13 +45,7 @@ walk_add(IdWalk *walk, int64 id)
 	(void) idset_insert(walk->seen, id, &found);
 	if (found)
 		return;
-	if (walk->count == walk->room)
-	{
-		walk->room *= 2;
-		walk->queue = repalloc_huge(walk->queue,
-									sizeof(int64) * (Size) walk->room);
-	}
-	walk->queue[walk->count++] = id;
+	*ARRAY_ADD(&walk->queue, walk->room) = id;
 }
 
 /* Queues several ids. */
@@ -68,8 +61,8 @@ bool
 walk_next(IdWalk *walk, int64 *id)
 {
 	CHECK_FOR_INTERRUPTS();
-	if (walk->next == walk->count)
+	if (walk->next == walk->queue.count)
 		return false;
-	*id = walk->queue[walk->next++];
+	*id = walk->queue.items[walk->next++];
 	return true;
 }

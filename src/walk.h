@@ -9,12 +9,11 @@
 
 typedef struct idset_hash IdSet;
 
-/* A walk, in the memory context that is current at walk_begin(). */
+/* A walk, in CurrentMemoryContext. */
 typedef struct IdWalk
 {
 	IdSet	   *seen;
-	int64	   *queue;
-	int			count;
+	IdArray		queue;
 	int			room;
 	int			next;
 } IdWalk;
