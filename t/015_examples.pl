@@ -47,14 +47,14 @@ my @examples = (
 	{
 		name => 'sqlalchemy',
 		command => [ $python, '-B', 'demo.py' ],
-		prints => ways('transaction', 'autocommit') . $errors . "after commit: alice sees 1 2\n" . $together
+		prints => ways('transaction', 'autocommit') . $errors . "after commit: alice sees 1 2\nafter commit: then nobody sees \n" . $together
 	},
 	{
 		name => 'activerecord',
 		command => [ 'ruby', 'demo.rb' ],
 		prints => ways('in_transaction', 'in_autocommit') . $errors
 		  . "outer transaction: already in a transaction\n" x 2
-		  . "cache: alice sees 1 2\ncache: bob sees 3\ncache: then nobody sees \n" . $lazy . $together
+		  . "cache: nobody sees \ncache: alice sees 1 2\ncache: bob sees 3\ncache: then nobody sees \n" . $lazy . $together
 		  . "log: has no token in 314 lines\n"
 	});
 

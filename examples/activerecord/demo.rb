@@ -20,11 +20,16 @@ def orders
   Order.order(:id).map(&:id).join(' ')
 end
 
+# What is there without a user, if there is none.
+def nobody
+  Order.connection.select_value('SELECT concat(tacl_user(), (SELECT min(id) FROM orders))')
+end
+
 %i[in_transaction in_autocommit].each do |way|
   TENANT.each do |user, tenant|
     AsUser.send(way, TOKEN[user], tenant) { puts "#{way}: #{user} sees #{orders}" }
   end
-  puts "#{way}: then nobody sees #{orders}"
+  puts "#{way}: then nobody sees #{nobody}"
 end
 
 # An error takes back what was done, and the user.
@@ -41,7 +46,7 @@ begin
 rescue ActiveRecord::StatementInvalid => e
   puts "error: #{e.message[/division by zero/]}"
 end
-puts "error: then nobody sees #{orders}"
+puts "error: then nobody sees #{nobody}"
 AsUser.in_transaction(TOKEN['alice'], 'org-acme') { puts "error: then alice sees #{orders}" }
 
 # An outer transaction would keep the user.
@@ -51,8 +56,9 @@ rescue ActiveRecord::ActiveRecordError => e
   puts "outer transaction: #{e.message}"
 end
 
-# The query cache of a request, and one query of three users.
+# The query cache of a request, and one query of two users and of nobody.
 Order.cache do
+  puts "cache: nobody sees #{orders}"
   TENANT.each do |user, tenant|
     AsUser.in_transaction(TOKEN[user], tenant) { puts "cache: #{user} sees #{orders}" }
   end
@@ -68,7 +74,7 @@ def request(number)
   user = ORDERS.keys[number % 3]
   return AsUser.send(%i[in_transaction in_autocommit][number % 2], TOKEN[user], TENANT[user]) { orders } if TENANT[user]
 
-  ActiveRecord::Base.connection_pool.with_connection { orders }
+  ActiveRecord::Base.connection_pool.with_connection { nobody }
 end
 
 seen = Array.new(4) do |thread|

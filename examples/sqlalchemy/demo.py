@@ -5,7 +5,7 @@ import asyncio
 
 from sqlalchemy import Column, Integer, Text, select, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import declarative_base
 
 from as_user import as_user, as_user_in_autocommit, sign_token
@@ -32,8 +32,10 @@ async def orders(client):
 
 
 async def nobody():
-    async with AsyncSession(engine) as session:
-        return await orders(session)
+    """What is there without a user, if there is none."""
+    async with engine.connect() as connection:
+        result = await connection.execute(text("SELECT concat(tacl_user(), (SELECT min(id) FROM orders))"))
+        return result.scalar()
 
 
 async def request(n):
@@ -72,6 +74,8 @@ async def main():
         # The session is hers in its next transaction, too.
         await session.commit()
         print(f"after commit: alice sees {await orders(session)}")
+        await session.commit()
+    print(f"after commit: then nobody sees {await nobody()}")
 
     # Requests of both users, and of nobody, at the same time.
     seen = await asyncio.gather(*(request(n) for n in range(300)))
