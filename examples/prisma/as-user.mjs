@@ -17,11 +17,11 @@ const set = (client, token, tenant) =>
 
 // Runs fn(tx) in a transaction as the token's user, at a tenant. Only what is
 // asked of tx is asked as the user; the end of the transaction takes both back.
-export function asUser(prisma, token, tenant, fn, options) {
+export function asUser(prisma, token, tenant, fn) {
     return prisma.$transaction(async (tx) => {
         await set(tx, token, tenant);
         return fn(tx);
-    }, options);
+    });
 }
 
 // The same for queries that need no answer of each other, in one call: Prisma

@@ -7,8 +7,10 @@ import { asUser, asUserInBatch, signToken } from './as-user.mjs';
 
 const TENANT = { alice: 'org-acme', bob: 'org-globex' };
 const ORDERS = { alice: '1 2', bob: '3', nobody: '' };
-const WAIT = { maxWait: 60000 };            // 300 requests wait for two connections
-const prisma = new PrismaClient({ adapter: new PrismaPg({ max: 2 }) });
+const prisma = new PrismaClient({
+    adapter: new PrismaPg({ max: 2 }),      // PGHOST, PGUSER and so on say where
+    transactionOptions: { maxWait: 60000, timeout: 60000 },
+});
 const token = { alice: await signToken('alice'), bob: await signToken('bob') };
 
 const ids = (rows) => rows.map((row) => row.id).join(' ');
@@ -16,7 +18,7 @@ const query = (client) => client.order.findMany({ orderBy: { id: 'asc' } });
 
 // What a user sees, asked in the one way or the other.
 const ways = {
-    transaction: async (user) => ids(await asUser(prisma, token[user], TENANT[user], query, WAIT)),
+    transaction: async (user) => ids(await asUser(prisma, token[user], TENANT[user], query)),
     batch: async (user) => ids((await asUserInBatch(prisma, token[user], TENANT[user], (client) => [query(client)]))[0]),
 };
 

@@ -22,7 +22,9 @@ ORDERS = {"alice": "1 2", "bob": "3", "nobody": ""}
 TOKEN = {user: sign_token(user) for user in TENANT}
 
 # PGHOST, PGUSER and so on say where. Neither echo nor an error shows parameters.
-engine = create_async_engine("postgresql+asyncpg://", pool_size=2, max_overflow=0, hide_parameters=True)
+engine = create_async_engine(
+    "postgresql+asyncpg://", pool_size=2, max_overflow=0, pool_timeout=60, hide_parameters=True
+)
 
 
 async def orders(client):
