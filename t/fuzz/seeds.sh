@@ -11,6 +11,13 @@ seed() {
 	printf '%s' "$1" >"$folder/$n"
 }
 
+# Prints a text several times.
+repeat() {
+	for _ in $(seq "$1"); do
+		printf '%s' "$2"
+	done
+}
+
 line_end='
 '
 case $2 in
@@ -23,6 +30,10 @@ case $2 in
 		for text in '{"a":[1,-2.5e3,"x\u00e9\n\ud83d\ude00",true,false,null],"b":{}}' \
 			'[[],{},""]' '"\u0000"' '{"a":1,"a":2}' ' 0 ' '{"é":"ü"}'; do
 			seed "$text"
+		done
+		for depth in 32 33; do
+			seed "$(repeat "$depth" '[')$(repeat "$depth" ']')"
+			seed "$(repeat "$depth" '{"]":')1$(repeat "$depth" '}')"
 		done
 		;;
 	token)
