@@ -70,7 +70,7 @@ run() {
 	as_owner "./$1" -max_total_time="$2" -max_len="$(max_bytes "$1")" -timeout=10 \
 		-dict=source/t/fuzz/words.dict -artifact_prefix=found. -print_final_stats=1 \
 		"$1.inputs" >"$WORK/$1.log" 2>&1 || {
-		sed -n '/^FOUND/,$p; /ERROR: /,$p; /runtime error: /,$p' "$WORK/$1.log" | head -n 40
+		awk '/^FOUND|ERROR: |runtime error: / { found = 1 } found' "$WORK/$1.log" | head -n 40
 		for file in "$WORK"/found.*; do
 			[ ! -f "$file" ] || base64 "$file"
 		done
