@@ -78,7 +78,7 @@ write_and_read(const JwtRules *demanded, const JwtClaims *claims)
 	MUST(same(again.user, claims->user) && same(again.tenant, claims->tenant) &&
 		 same(again.actor, claims->actor) && again.scoped == claims->scoped &&
 		 again.scope_count == claims->scope_count &&
-		 Abs(again.expires_at - claims->expires_at) < USECS_PER_SEC);
+		 llabs(again.expires_at - claims->expires_at) < USECS_PER_SEC);
 	for (int i = 0; i < again.scope_count; i++)
 		MUST(name_equal(again.scope[i], claims->scope[i]));
 }
