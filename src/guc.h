@@ -17,6 +17,7 @@ typedef enum OnMissingUser
 extern int	tacl_cache_size_kb;		/* tacl.cache_size */
 extern bool tacl_dump_keys;			/* tacl.dump_keys */
 extern int	tacl_on_missing_user;	/* tacl.on_missing_user */
+extern char *tacl_reason;			/* tacl.reason */
 extern char *tacl_tenant_setting;	/* tacl.tenant_setting */
 extern char *tacl_token;			/* tacl.token */
 extern char *tacl_user_setting;		/* tacl.user_setting */
