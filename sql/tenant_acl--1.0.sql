@@ -1244,6 +1244,294 @@ RETURNS TABLE (operation text, object text, before jsonb, after jsonb) LANGUAGE 
 COMMENT ON FUNCTION @extschema@.tacl_apply(jsonb, boolean) IS 'Makes the sections that the document names equal to it, and returns what differed; a dry run only returns it';
 
 --
+-- Audit: what was changed, and what was so at some time
+--
+
+CREATE FUNCTION tacl.past_rows(object text, subject text, moment timestamp with time zone)
+RETURNS TABLE (past jsonb) LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    WITH changed (key, past) AS MATERIALIZED (
+        SELECT DISTINCT ON (k.key) k.key, a.before
+        FROM tacl.audit AS a
+        CROSS JOIN LATERAL (
+            SELECT coalesce(a.after, a.before) ->> CASE past_rows.object WHEN 'assignment' THEN 'id'
+                                                                         WHEN 'role_include' THEN 'included_id'
+                                                                         ELSE 'group_id' END) AS k (key)
+        WHERE a.subject = past_rows.subject AND a.object = past_rows.object AND a.at > past_rows.moment
+        ORDER BY k.key, a.id),
+    present (key, entry) AS (
+        SELECT NULL, to_jsonb(t) FROM tacl.tenant AS t
+        WHERE past_rows.object = 'tenant' AND t.id = past_rows.subject
+        UNION ALL
+        SELECT NULL, to_jsonb(r) FROM tacl.role AS r
+        WHERE r.id = CASE past_rows.object WHEN 'role' THEN past_rows.subject::bigint END
+        UNION ALL
+        SELECT i.included_id::text, to_jsonb(i) FROM tacl.role_include AS i
+        WHERE i.role_id = CASE past_rows.object WHEN 'role_include' THEN past_rows.subject::bigint END
+        UNION ALL
+        SELECT NULL, to_jsonb(u) FROM tacl.user_account AS u
+        WHERE past_rows.object = 'user_account' AND u.user_id = past_rows.subject
+        UNION ALL
+        SELECT NULL, to_jsonb(g) FROM tacl.user_group AS g
+        WHERE g.id = CASE past_rows.object WHEN 'user_group' THEN past_rows.subject::bigint END
+        UNION ALL
+        SELECT m.group_id::text, to_jsonb(m) FROM tacl.group_member AS m
+        WHERE past_rows.object = 'group_member' AND m.user_id = past_rows.subject
+        UNION ALL
+        SELECT i.group_id::text, to_jsonb(i) FROM tacl.group_include AS i
+        WHERE i.included_id = CASE past_rows.object WHEN 'group_include' THEN past_rows.subject::bigint END
+        UNION ALL
+        SELECT a.id::text, to_jsonb(a) FROM tacl.assignment AS a
+        WHERE past_rows.object = 'assignment' AND a.user_id = past_rows.subject
+        UNION ALL
+        SELECT a.id::text, to_jsonb(a) FROM tacl.assignment AS a
+        WHERE a.group_id = CASE WHEN past_rows.object = 'assignment' AND past_rows.subject ~ '^[0-9]{1,18}$'
+                                THEN past_rows.subject::bigint END)
+    SELECT c.past FROM changed AS c WHERE c.past IS NOT NULL
+    UNION ALL
+    SELECT p.entry FROM present AS p WHERE NOT EXISTS (SELECT FROM changed AS c WHERE c.key IS NOT DISTINCT FROM p.key);
+END;
+REVOKE ALL ON FUNCTION tacl.past_rows(text, text, timestamp with time zone) FROM PUBLIC;
+COMMENT ON FUNCTION tacl.past_rows(text, text, timestamp with time zone) IS 'A subject''s rows as they were: before the first change since, or as they are';
+
+-- Decides as src/decide.c does, and tells as src/explain.c does
+CREATE FUNCTION tacl.past_answer(user_id text, permission text, tenant text, moment timestamp with time zone)
+RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text, assigned_at text,
+               through_group text, through_role text, starts_at timestamp with time zone, expires_at timestamp with time zone,
+               cut_by text, decided boolean, reason text)
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    WITH RECURSIVE
+    -- The tenant and those above
+    chain (id, parent, ceiling, keeps, step) AS (
+        SELECT t.id, t.parent, t.ceiling, CASE WHEN t.suspended_at IS NOT NULL THEN t.suspension_keeps END, 0
+        FROM tacl.past_rows('tenant', past_answer.tenant, past_answer.moment) AS p
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::tacl.tenant, p.past) AS t
+        UNION ALL
+        SELECT t.id, t.parent, t.ceiling, CASE WHEN t.suspended_at IS NOT NULL THEN t.suspension_keeps END, c.step + 1
+        FROM chain AS c
+        CROSS JOIN LATERAL tacl.past_rows('tenant', c.parent, past_answer.moment) AS p
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::tacl.tenant, p.past) AS t
+        WHERE c.step < 1000),
+    -- Those that leave the permission out
+    cut (step, name, text) AS (
+        SELECT c.step, x.kind || ' of ' || c.id,
+               CASE x.kind WHEN 'suspension' THEN format('tenant %s was suspended', c.id)
+                           ELSE format('the ceiling of tenant %s left out %s', c.id, past_answer.permission) END
+        FROM chain AS c
+        CROSS JOIN LATERAL (VALUES ('suspension', c.keeps), ('ceiling', c.ceiling)) AS x (kind, patterns)
+        WHERE x.patterns IS NOT NULL
+        AND NOT EXISTS (SELECT FROM unnest(x.patterns) AS p (pattern)
+                        WHERE tacl.pattern_matches(p.pattern, past_answer.permission))),
+    -- The user's groups
+    crew (id, tenant, name) AS (
+        SELECT g.id, g.tenant, g.name
+        FROM tacl.past_rows('group_member', past_answer.user_id, past_answer.moment) AS m
+        CROSS JOIN LATERAL tacl.past_rows('user_group', m.past ->> 'group_id', past_answer.moment) AS p
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::tacl.user_group, p.past) AS g
+        UNION
+        SELECT g.id, g.tenant, g.name
+        FROM crew AS c
+        CROSS JOIN LATERAL tacl.past_rows('group_include', c.id::text, past_answer.moment) AS i
+        CROSS JOIN LATERAL tacl.past_rows('user_group', i.past ->> 'group_id', past_answer.moment) AS p
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::tacl.user_group, p.past) AS g),
+    -- What was assigned to them at these tenants
+    holding (id, step, assigned_at, role_id, pattern, starts_at, expires_at, group_name, group_tenant) AS (
+        SELECT a.id, c.step, a.tenant, a.role_id, a.pattern, a.starts_at, a.expires_at, s.name, s.tenant
+        FROM (SELECT past_answer.user_id, NULL::bigint, NULL::text, NULL::text
+              UNION ALL
+              SELECT crew.id::text, crew.id, crew.name, crew.tenant FROM crew) AS s (subject, group_id, name, tenant)
+        CROSS JOIN LATERAL tacl.past_rows('assignment', s.subject, past_answer.moment) AS p
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::tacl.assignment, p.past) AS a
+        JOIN chain AS c ON c.id = a.tenant
+        WHERE a.group_id IS NOT DISTINCT FROM s.group_id),
+    -- Its roles with what they include
+    part (role_id, id, name, tenant, permissions) AS (
+        SELECT r.id, r.id, r.name, r.tenant, r.permissions
+        FROM (SELECT DISTINCT h.role_id FROM holding AS h) AS h
+        CROSS JOIN LATERAL tacl.past_rows('role', h.role_id::text, past_answer.moment) AS p
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::tacl.role, p.past) AS r
+        UNION
+        SELECT c.role_id, r.id, r.name, r.tenant, r.permissions
+        FROM part AS c
+        CROSS JOIN LATERAL tacl.past_rows('role_include', c.id::text, past_answer.moment) AS i
+        CROSS JOIN LATERAL tacl.past_rows('role', i.past ->> 'included_id', past_answer.moment) AS p
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::tacl.role, p.past) AS r),
+    -- The pattern of each that speaks: a deny before an allow, the role's own before included ones
+    voice (role_id, pattern, through_role) AS (
+        SELECT DISTINCT ON (c.role_id) c.role_id, p.pattern, CASE WHEN c.id <> c.role_id THEN c.name END
+        FROM part AS c
+        CROSS JOIN LATERAL unnest(c.permissions) WITH ORDINALITY AS p (pattern, place)
+        WHERE tacl.pattern_matches(p.pattern, past_answer.permission)
+        ORDER BY c.role_id, starts_with(p.pattern, '!') DESC, c.id <> c.role_id, c.id, p.place),
+    reason AS (
+        SELECT h.*, r.name AS role, r.tenant AS defined_at, coalesce(h.pattern, v.pattern) AS spoken, v.through_role, x.effect,
+               CASE WHEN h.role_id IS NULL THEN h.pattern || ', granted' ELSE 'role ' || r.name || ', assigned' END
+                   || ' at ' || h.assigned_at || coalesce(' to group ' || h.group_name, '') AS title,
+               f.flaw, CASE WHEN f.flaw = 1 THEN k.name END AS cut_by,
+               CASE f.flaw WHEN 1 THEN k.text
+                           WHEN 2 THEN 'starts at ' || h.starts_at
+                           WHEN 3 THEN 'expired at ' || h.expires_at
+                           WHEN 4 THEN 'role or group was not defined where it was assigned, nor above' END AS text
+        FROM holding AS h
+        LEFT JOIN part AS r ON r.role_id = h.role_id AND r.id = h.role_id
+        LEFT JOIN voice AS v ON v.role_id = h.role_id
+        LEFT JOIN LATERAL (SELECT c.name, c.text FROM cut AS c WHERE c.step >= h.step
+                           ORDER BY c.step, c.name DESC LIMIT 1) AS k ON true
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN NOT coalesce(tacl.pattern_matches(coalesce(h.pattern, v.pattern), past_answer.permission), false) THEN NULL
+                        WHEN starts_with(coalesce(h.pattern, v.pattern), '!') THEN 'deny' ELSE 'allow' END) AS x (effect)
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN x.effect IS NULL THEN NULL
+                        WHEN past_answer.moment < h.starts_at THEN 2
+                        WHEN past_answer.moment >= h.expires_at THEN 3
+                        WHEN x.effect = 'deny' THEN NULL
+                        WHEN r.tenant NOT IN (SELECT c.id FROM chain AS c WHERE c.step >= h.step)
+                            OR h.group_tenant NOT IN (SELECT c.id FROM chain AS c WHERE c.step >= h.step) THEN 4
+                        WHEN k.name IS NOT NULL THEN 1 END) AS f (flaw)
+        WHERE h.role_id IS NULL OR r.id IS NOT NULL),
+    verdict AS (
+        SELECT EXISTS (SELECT FROM chain AS c WHERE c.id = '*') AS registered,
+               EXISTS (SELECT FROM tacl.past_rows('user_account', past_answer.user_id, past_answer.moment) AS p
+                       WHERE p.past ->> 'disabled_at' IS NOT NULL) AS disabled,
+               EXISTS (SELECT FROM reason AS r WHERE r.effect = 'deny' AND r.flaw IS NULL) AS denied,
+               EXISTS (SELECT FROM reason AS r WHERE r.effect = 'allow' AND r.flaw IS NULL) AS allowed),
+    told AS (
+        SELECT 1 AS place, 'verdict' AS kind, NULL::text AS role, NULL::text AS defined_at, NULL::text AS pattern,
+               CASE WHEN v.registered AND NOT v.disabled AND v.allowed AND NOT v.denied THEN 'allow' ELSE 'deny' END AS effect,
+               NULL::text AS assigned_at, NULL::text AS through_group, NULL::text AS through_role,
+               NULL::timestamp with time zone AS starts_at, NULL::timestamp with time zone AS expires_at,
+               NULL::text AS cut_by, true AS decided,
+               CASE WHEN NOT v.registered THEN format('denied: tenant %s was not registered', past_answer.tenant)
+                    WHEN v.disabled THEN format('denied: user %s was disabled', past_answer.user_id)
+                    WHEN v.denied OR v.allowed THEN (
+                        SELECT CASE r.effect WHEN 'deny' THEN 'denied: ' ELSE 'allowed: ' END
+                               || CASE WHEN r.role_id IS NOT NULL THEN r.spoken || ' of ' ELSE '' END || r.title
+                        FROM reason AS r WHERE r.effect IS NOT NULL AND r.flaw IS NULL
+                        ORDER BY r.effect = 'allow', r.step, r.role_id IS NULL, r.role, r.pattern, r.id LIMIT 1)
+                    ELSE coalesce(
+                        (SELECT 'denied: ' || CASE r.flaw WHEN 1 THEN r.text WHEN 4 THEN r.title || ': ' || r.text
+                                                          ELSE r.title || ', ' || r.text END
+                         FROM reason AS r WHERE r.effect = 'allow'
+                         ORDER BY r.flaw, r.step, r.role_id IS NULL, r.role, r.pattern, r.id LIMIT 1),
+                        format('denied: no assignment at %s%s matched %s', past_answer.tenant,
+                               CASE past_answer.tenant WHEN '*' THEN '' ELSE ' or above' END, past_answer.permission)) END AS reason,
+               0 AS step, 0::bigint AS id
+        FROM verdict AS v
+        UNION ALL
+        SELECT 2, CASE WHEN r.role_id IS NULL THEN 'grant' ELSE 'role' END, r.role, r.defined_at, r.spoken, r.effect,
+               r.assigned_at, r.group_name, r.through_role, r.starts_at, r.expires_at, r.cut_by,
+               coalesce(r.flaw IS NULL AND NOT v.disabled AND (r.effect = 'deny' OR (r.effect = 'allow' AND NOT v.denied)), false),
+               CASE WHEN r.effect IS NULL THEN 'does not match'
+                    WHEN r.flaw = 1 THEN 'cut by the ' || r.cut_by
+                    WHEN r.flaw IS NOT NULL THEN r.text
+                    ELSE CASE r.effect WHEN 'deny' THEN 'denies it' ELSE 'allows it' END
+                         || CASE WHEN v.disabled THEN ', but the user was disabled'
+                                 WHEN r.effect = 'allow' AND v.denied THEN ', but a deny beats it' ELSE '' END END,
+               r.step, r.id
+        FROM reason AS r CROSS JOIN verdict AS v
+        WHERE v.registered)
+    SELECT t.kind, t.role, t.defined_at, t.pattern, t.effect, t.assigned_at, t.through_group, t.through_role,
+           t.starts_at, t.expires_at, t.cut_by, t.decided, t.reason
+    FROM told AS t
+    ORDER BY t.place, t.step, t.kind DESC, t.role, t.defined_at, t.pattern, t.through_group NULLS FIRST, t.id;
+END;
+REVOKE ALL ON FUNCTION tacl.past_answer(text, text, text, timestamp with time zone) FROM PUBLIC;
+COMMENT ON FUNCTION tacl.past_answer(text, text, text, timestamp with time zone) IS 'Could the user do this there at that time, and through what';
+
+CREATE FUNCTION tacl.past_name(object text, id text)
+RETURNS text LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    SELECT coalesce((SELECT r.name FROM tacl.role AS r
+                     WHERE r.id = CASE past_name.object WHEN 'role' THEN past_name.id::bigint END),
+                    (SELECT g.name FROM tacl.user_group AS g
+                     WHERE g.id = CASE past_name.object WHEN 'user_group' THEN past_name.id::bigint END),
+                    (SELECT a.before ->> 'name' FROM tacl.audit AS a
+                     WHERE a.subject = past_name.id AND a.object = past_name.object AND a.after IS NULL
+                     ORDER BY a.id DESC LIMIT 1));
+END;
+REVOKE ALL ON FUNCTION tacl.past_name(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION tacl.past_name(text, text) IS 'The name of a role or group, also of one that is gone';
+
+CREATE FUNCTION tacl.audit_named(object text, entry jsonb)
+RETURNS jsonb LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    SELECT audit_named.entry || jsonb_strip_nulls(jsonb_build_object(
+        'role', tacl.past_name('role', audit_named.entry ->> 'role_id'),
+        'group', tacl.past_name('user_group', audit_named.entry ->> 'group_id'),
+        'included', tacl.past_name(CASE audit_named.object WHEN 'role_include' THEN 'role' ELSE 'user_group' END,
+                                   audit_named.entry ->> 'included_id')));
+END;
+REVOKE ALL ON FUNCTION tacl.audit_named(text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION tacl.audit_named(text, jsonb) IS 'A recorded row with the names of the roles and groups that it refers to';
+
+-- A tenant that was dropped and made again is another one: nothing of before is
+-- its own. All there is belongs to the root.
+CREATE FUNCTION tacl.audit_below(tenant text, since timestamp with time zone)
+RETURNS SETOF tacl.audit LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    WITH RECURSIVE below (id) AS (
+        SELECT t.id FROM tacl.tenant AS t WHERE t.id = audit_below.tenant AND t.id <> '*'
+        UNION
+        SELECT c.id
+        FROM below AS b
+        CROSS JOIN LATERAL (SELECT t.id FROM tacl.tenant AS t WHERE t.parent = b.id OFFSET 0) AS c)
+    SELECT a.*
+    FROM below AS b
+    CROSS JOIN LATERAL (SELECT coalesce(max(a.id), 0) FROM tacl.audit AS a
+                        WHERE a.subject = b.id AND a.object = 'tenant' AND a.operation = 'INSERT') AS born (id)
+    CROSS JOIN LATERAL (SELECT a.* FROM tacl.audit AS a
+                        WHERE a.tenant = b.id AND a.at >= audit_below.since AND a.id >= born.id OFFSET 0) AS a
+    UNION ALL
+    SELECT a.* FROM tacl.audit AS a WHERE audit_below.tenant = '*' AND a.at >= audit_below.since;
+END;
+REVOKE ALL ON FUNCTION tacl.audit_below(text, timestamp with time zone) FROM PUBLIC;
+COMMENT ON FUNCTION tacl.audit_below(text, timestamp with time zone) IS 'The records of a tenant and those below it';
+
+CREATE FUNCTION @extschema@.tacl_audit(tenant text, since timestamp with time zone DEFAULT NULL)
+RETURNS TABLE (id bigint, at timestamp with time zone, user_id text, actor text, database_role text, login_role text,
+               client_addr text, application_name text, transaction_id bigint, operation text, object text, subject text,
+               tenant text, before jsonb, after jsonb, reason text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'tacl_audit';
+COMMENT ON FUNCTION @extschema@.tacl_audit(text, timestamp with time zone) IS 'What was changed in a tenant and below, and by whom';
+CREATE FUNCTION @extschema@.tacl_audit(tenant "any", since timestamp with time zone DEFAULT NULL)
+RETURNS TABLE (id bigint, at timestamp with time zone, user_id text, actor text, database_role text, login_role text,
+               client_addr text, application_name text, transaction_id bigint, operation text, object text, subject text,
+               tenant text, before jsonb, after jsonb, reason text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'tacl_audit';
+COMMENT ON FUNCTION @extschema@.tacl_audit("any", timestamp with time zone) IS 'What was changed in a tenant and below, and by whom';
+
+CREATE FUNCTION @extschema@.tacl_history(user_id text, permission text, tenant text, at timestamp with time zone)
+RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text, assigned_at text,
+               through_group text, through_role text, starts_at timestamp with time zone, expires_at timestamp with time zone,
+               cut_by text, decided boolean, reason text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'tacl_history';
+COMMENT ON FUNCTION @extschema@.tacl_history(text, text, text, timestamp with time zone) IS 'Could the user do this there at that time, and through what?';
+CREATE FUNCTION @extschema@.tacl_history(user_id text, permission text, tenant "any", at timestamp with time zone)
+RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text, assigned_at text,
+               through_group text, through_role text, starts_at timestamp with time zone, expires_at timestamp with time zone,
+               cut_by text, decided boolean, reason text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'tacl_history';
+COMMENT ON FUNCTION @extschema@.tacl_history(text, text, "any", timestamp with time zone) IS 'Could the user do this there at that time, and through what?';
+CREATE FUNCTION @extschema@.tacl_history(user_id "any", permission text, tenant text, at timestamp with time zone)
+RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text, assigned_at text,
+               through_group text, through_role text, starts_at timestamp with time zone, expires_at timestamp with time zone,
+               cut_by text, decided boolean, reason text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'tacl_history';
+COMMENT ON FUNCTION @extschema@.tacl_history("any", text, text, timestamp with time zone) IS 'Could the user do this there at that time, and through what?';
+CREATE FUNCTION @extschema@.tacl_history(user_id "any", permission text, tenant "any", at timestamp with time zone)
+RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text, assigned_at text,
+               through_group text, through_role text, starts_at timestamp with time zone, expires_at timestamp with time zone,
+               cut_by text, decided boolean, reason text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'tacl_history';
+COMMENT ON FUNCTION @extschema@.tacl_history("any", text, "any", timestamp with time zone) IS 'Could the user do this there at that time, and through what?';
+
+CREATE FUNCTION @extschema@.tacl_audit_purge(before timestamp with time zone)
+RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'tacl_audit_purge';
+REVOKE ALL ON FUNCTION @extschema@.tacl_audit_purge(timestamp with time zone) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.tacl_audit_purge(timestamp with time zone) IS 'Removes the records from before that time; their number';
+
+--
 -- Run
 --
 

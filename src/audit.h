@@ -7,6 +7,7 @@
 
 #include "tenant_acl.h"
 
+#include "datatype/timestamp.h"
 #include "utils/jsonb.h"
 
 /* One record, but for what the session says of itself. */
@@ -19,6 +20,9 @@ typedef struct AuditRecord
 	const Jsonb *before;		/* NULL if there was nothing */
 	const Jsonb *after;			/* NULL if there is nothing */
 } AuditRecord;
+
+/* A time as records have it: in UTC, so that no setting shows in it. */
+extern char *audit_time_text(TimestampTz time);
 
 /* Writes the record, as the owner, in the running transaction. */
 extern void audit_write(const AuditRecord *record);

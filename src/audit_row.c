@@ -19,6 +19,7 @@
 #include "utils/rel.h"
 
 #include "args.h"
+#include "audit.h"
 #include "audit_row.h"
 
 /* What of a table's rows says which record they belong to: columns' names. */
@@ -116,14 +117,20 @@ push_array(JsonbParseState **state, Datum value)
 	(void) pushJsonbValue(state, WJB_END_ARRAY, NULL);
 }
 
-/*
- * A value that is no array. Times are written in UTC, so that no setting of
- * the session shows in the record.
- */
+/* A time as records have it; see audit.h. */
+char *
+audit_time_text(TimestampTz time)
+{
+	const int	utc = 0;
+
+	return JsonEncodeDateTime(palloc(MAXDATELEN + 1),
+							  TimestampTzGetDatum(time), TIMESTAMPTZOID, &utc);
+}
+
+/* A value that is no array. */
 static JsonbValue
 json_value(Form_pg_attribute column, Datum value)
 {
-	static const int utc = 0;
 	JsonbValue	result = {.type = jbvNull};
 
 	switch (column->atttypid)
@@ -131,9 +138,7 @@ json_value(Form_pg_attribute column, Datum value)
 		case TEXTOID:
 			return json_text(arg_name_of_text(value));
 		case TIMESTAMPTZOID:
-			return json_text(name_from_cstring(JsonEncodeDateTime(palloc(MAXDATELEN + 1),
-																  value, TIMESTAMPTZOID,
-																  &utc)));
+			return json_text(name_from_cstring(audit_time_text(DatumGetTimestampTz(value))));
 		case INT4OID:
 		case INT8OID:
 			result.type = jbvNumeric;
