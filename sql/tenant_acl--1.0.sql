@@ -1434,7 +1434,8 @@ BEGIN ATOMIC
     SELECT t.kind, t.role, t.defined_at, t.pattern, t.effect, t.assigned_at, t.through_group, t.through_role,
            t.starts_at, t.expires_at, t.cut_by, t.decided, t.reason
     FROM told AS t
-    ORDER BY t.place, t.step, t.kind DESC, t.role, t.defined_at, t.pattern, t.through_group NULLS FIRST, t.id;
+    ORDER BY t.place, t.step, t.kind DESC, t.role COLLATE "C", t.defined_at COLLATE "C", t.pattern COLLATE "C",
+             t.through_group COLLATE "C" NULLS FIRST, t.id;
 END;
 REVOKE ALL ON FUNCTION tacl.past_answer(text, text, text, timestamp with time zone) FROM PUBLIC;
 COMMENT ON FUNCTION tacl.past_answer(text, text, text, timestamp with time zone) IS 'Could the user do this there at that time, and through what';
@@ -2279,7 +2280,8 @@ BEGIN ATOMIC
     FROM tacl.lint_members() AS m
     JOIN pg_class AS c ON m.class = 'pg_class'::regclass AND c.oid = m.object AND c.relkind = 'r'
     CROSS JOIN LATERAL tacl.lint_grants(m.object) AS g
-    CROSS JOIN LATERAL (SELECT g.grantee = 0 OR g.privilege NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')) AS x (excess)
+    CROSS JOIN LATERAL (SELECT g.grantee = 0 OR g.privilege NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+                               OR (m.object = 'tacl.audit'::regclass AND g.privilege <> 'SELECT')) AS x (excess)
     WHERE x.excess
     OR (g.privilege <> 'SELECT' AND tacl.is_signalled(m.object)
         AND EXISTS (SELECT FROM tacl.lint_runtime() AS r WHERE pg_has_role(r.role, g.grantee, 'MEMBER')));

@@ -46,9 +46,12 @@ report_protocol(const char *function, const char *problem)
 					 TACL_EXTENSION)));
 }
 
-/* The table of ours that a trigger fires for, or an error. */
+/*
+ * The table that a trigger fires for: one that is audited, or the audit itself.
+ * An error unless it is what the trigger is for.
+ */
 static StoreTable
-audited_table(FunctionCallInfo fcinfo, const char *function)
+trigger_table(FunctionCallInfo fcinfo, const char *function, bool itself)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	int			table = 0;
@@ -57,7 +60,8 @@ audited_table(FunctionCallInfo fcinfo, const char *function)
 		report_protocol(function, "was not called by a trigger");
 	store_resolve_oids();
 	if (store_oid_kind(RelationGetRelid(trigger->tg_relation),
-					   &table) != STORE_OID_TABLE)
+					   &table) != STORE_OID_TABLE ||
+		(itself ? table != STORE_AUDIT : !audit_is_audited(table)))
 		report_protocol(function, "was called by a trigger on another's table");
 	return table;
 }
@@ -134,7 +138,7 @@ Datum
 tacl_audit_row(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	StoreTable	table = audited_table(fcinfo, "audit_row");
+	StoreTable	table = trigger_table(fcinfo, "audit_row", false);
 	AuditedRow	row;
 
 	if (!TRIGGER_FIRED_AFTER(trigger->tg_event) ||
@@ -198,7 +202,7 @@ Datum
 tacl_audit_truncate(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	StoreTable	table = audited_table(fcinfo, "audit_truncate");
+	StoreTable	table = trigger_table(fcinfo, "audit_truncate", false);
 	Snapshot	snapshot;
 	AuditRecord nothing = {"TRUNCATE"};
 
@@ -224,8 +228,7 @@ tacl_audit_guard(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 
-	if (audited_table(fcinfo, "audit_guard") != STORE_AUDIT)
-		report_protocol("audit_guard", "serves the audit only");
+	(void) trigger_table(fcinfo, "audit_guard", true);
 	if (!object_ownercheck(RelationRelationId,
 						   RelationGetRelid(trigger->tg_relation),
 						   GetUserId()))

@@ -223,6 +223,13 @@ note_secret(Reading *reading, Form_pg_attribute column, Datum value)
 				  json_text(name_from_cstring("(changed)")));
 }
 
+/* Are the table's rows recorded? */
+bool
+audit_is_audited(StoreTable table)
+{
+	return audited_tables[table].subject != NULL;
+}
+
 /* Reads a row; see audit_row.h. */
 AuditedRow
 audit_read_row(Relation relation, StoreTable table, HeapTuple tuple,

@@ -20,6 +20,9 @@ typedef struct AuditedRow
 	const Jsonb *document;
 } AuditedRow;
 
+/* Are the table's rows recorded? */
+extern bool audit_is_audited(StoreTable table);
+
 /*
  * Reads a row of one of the audited tables. "before" is what it was before an
  * UPDATE, else NULL: then the document says whether a secret was changed.

@@ -29,6 +29,7 @@ static const struct config_enum_entry missing_user_options[] = {
 
 int			tacl_cache_size_kb = CACHE_SIZE_DEFAULT_KB;
 bool		tacl_dump_keys = false;
+bool		tacl_log_denied = false;
 int			tacl_on_missing_user = MISSING_USER_HIDE;
 char	   *tacl_reason = NULL;
 char	   *tacl_tenant_setting = NULL;
@@ -103,6 +104,14 @@ guc_init(void)
 							 "Lets pg_dump carry the keys that tokens are verified with.",
 							 NULL,
 							 &tacl_dump_keys,
+							 false,
+							 PGC_SUSET, 0,
+							 NULL, NULL, NULL);
+
+	DefineCustomBoolVariable("tacl.log_denied",
+							 "Writes refusals of tacl_authorize() to the server log.",
+							 NULL,
+							 &tacl_log_denied,
 							 false,
 							 PGC_SUSET, 0,
 							 NULL, NULL, NULL);

@@ -16,6 +16,7 @@ typedef enum OnMissingUser
 
 extern int	tacl_cache_size_kb;		/* tacl.cache_size */
 extern bool tacl_dump_keys;			/* tacl.dump_keys */
+extern bool tacl_log_denied;		/* tacl.log_denied */
 extern int	tacl_on_missing_user;	/* tacl.on_missing_user */
 extern char *tacl_reason;			/* tacl.reason */
 extern char *tacl_tenant_setting;	/* tacl.tenant_setting */
