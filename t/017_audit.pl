@@ -101,7 +101,7 @@ foreach my $round (1 .. 12)
 	# A few of the answers that are yes, and of all.
 	sql(q{
 		INSERT INTO asked
-		(SELECT statement_timestamp(), user_id, permission, tenant, true FROM model.says_can ORDER BY random() LIMIT 120)
+		(SELECT statement_timestamp(), user_id, permission, tenant, true FROM model.says_can ORDER BY random() LIMIT 150)
 		UNION ALL
 		(SELECT statement_timestamp(), user_id, permission, tenant, tacl_can(user_id, permission, tenant)
 		 FROM model.asked_user, model.asked_permission, model.asked_tenant ORDER BY random() LIMIT 180)});
@@ -169,7 +169,14 @@ foreach my $operation (qw(INSERT UPDATE DELETE TRUNCATE))
 my $all = 'SELECT * FROM tacl.audit ORDER BY id';
 
 sql(q{SELECT tacl_add_key('key-1', 'HS256', 'the secret of the key of this test')});
-sql('DROP SCHEMA model CASCADE; DROP SCHEMA replay CASCADE');
+
+# INSERT by INSERT a tenant can only be restored after its parent: they are put
+# into this order, unrecorded.
+sql('CREATE TABLE tree AS SELECT t.* FROM tacl.tenant AS t JOIN model.depth AS d ON d.tenant = t.id WHERE depth > 1 ORDER BY depth');
+sql(q{SET session_replication_role = replica; DELETE FROM tacl.tenant WHERE id <> '*'});
+sql('VACUUM FULL tacl.tenant');
+sql('SET session_replication_role = replica; INSERT INTO tacl.tenant TABLE tree');
+sql('DROP SCHEMA model CASCADE; DROP SCHEMA replay CASCADE; DROP TABLE tree, sample');
 my $records = sql($all);
 $node->safe_psql('postgres', 'CREATE ROLE limited LOGIN; GRANT pg_read_all_data TO limited');
 my @psql = ('psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1');
@@ -182,7 +189,7 @@ my %forms = (
 	limited => [ [ '-U', 'limited' ], [@psql] ],
 	custom => [ ['-Fc'], ['pg_restore'] ],
 	'custom in one transaction' => [ ['-Fc'], [ 'pg_restore', '-1' ] ],
-	'custom inserts' => [ [ '-Fc', '--inserts' ], [ 'pg_restore', '-j2' ] ],
+	'custom inserts' => [ [ '-Fc', '--inserts' ], ['pg_restore'] ],
 	parallel => [ [ '-Fd', '-j2' ], [ 'pg_restore', '-j2' ] ]);
 foreach my $form (sort keys %forms)
 {
@@ -217,7 +224,7 @@ my $published = join ', ', map { "tacl.$_" } grep { $_ ne 'tenant' } @tables;
 sql("CREATE PUBLICATION rights FOR TABLE tacl.tenant WHERE (id <> '*'), tacl.audit, $published");
 my $connection = $node->connstr . ' dbname=before';
 $subscriber->safe_psql('postgres', "CREATE SUBSCRIPTION rights CONNECTION '$connection' PUBLICATION rights");
-$subscriber->wait_for_subscription_sync($node, 'rights', 'before');
+$subscriber->wait_for_subscription_sync($node, 'rights');
 ok($subscriber->safe_psql('postgres', $all) eq $records, 'the first copy repeats no record');
 sql(q{
 	SELECT tacl_create_tenant('replicated'), tacl_define_role('replicated', '{a.b}', 'replicated'), tacl_assign('u', 'replicated', 'replicated');
@@ -250,9 +257,9 @@ sub logged
 	my ($setting, @asked) = @_;
 	my $from = -s $node->logfile;
 
-	$node->psql('after plain', "SET tacl.log_denied = $setting; SET client_min_messages = log; SET log_min_messages = fatal;" . join('', map { "SELECT $_;" } @asked),
+	$node->psql('after plain', "SET tacl.log_denied = $setting; SET log_statement = none; SET client_min_messages = log; SET log_min_messages = log;" . join('', map { "SELECT $_;" } @asked),
 		on_error_stop => 0, stderr => \my $stderr);
-	unlike($stderr, qr/LOG:/, 'the client hears nothing of the log');
+	unlike($stderr, qr/LOG:  permission/, 'the client hears nothing of the log');
 	return substr(slurp_file($node->logfile), $from);
 }
 
