@@ -1260,33 +1260,40 @@ BEGIN ATOMIC
         WHERE a.subject = past_rows.subject AND a.object = past_rows.object AND a.at > past_rows.moment
         ORDER BY k.key, a.id),
     present (key, entry) AS (
-        SELECT NULL, to_jsonb(t) FROM tacl.tenant AS t
-        WHERE past_rows.object = 'tenant' AND t.id = past_rows.subject
+        SELECT NULL, to_jsonb(x)
+        FROM (SELECT t.id, t.parent, t.ceiling, t.suspended_at, t.suspension_keeps
+              FROM tacl.tenant AS t WHERE past_rows.object = 'tenant' AND t.id = past_rows.subject) AS x
         UNION ALL
-        SELECT NULL, to_jsonb(r) FROM tacl.role AS r
-        WHERE r.id = CASE past_rows.object WHEN 'role' THEN past_rows.subject::bigint END
+        SELECT NULL, to_jsonb(x)
+        FROM (SELECT r.id, r.tenant, r.name, r.permissions
+              FROM tacl.role AS r WHERE r.id = CASE past_rows.object WHEN 'role' THEN past_rows.subject::bigint END) AS x
         UNION ALL
-        SELECT i.included_id::text, to_jsonb(i) FROM tacl.role_include AS i
+        SELECT i.included_id::text, jsonb_build_object('included_id', i.included_id)
+        FROM tacl.role_include AS i
         WHERE i.role_id = CASE past_rows.object WHEN 'role_include' THEN past_rows.subject::bigint END
         UNION ALL
-        SELECT NULL, to_jsonb(u) FROM tacl.user_account AS u
-        WHERE past_rows.object = 'user_account' AND u.user_id = past_rows.subject
+        SELECT NULL, jsonb_build_object('disabled_at', u.disabled_at)
+        FROM tacl.user_account AS u WHERE past_rows.object = 'user_account' AND u.user_id = past_rows.subject
         UNION ALL
-        SELECT NULL, to_jsonb(g) FROM tacl.user_group AS g
-        WHERE g.id = CASE past_rows.object WHEN 'user_group' THEN past_rows.subject::bigint END
+        SELECT NULL, to_jsonb(x)
+        FROM (SELECT g.id, g.tenant, g.name
+              FROM tacl.user_group AS g WHERE g.id = CASE past_rows.object WHEN 'user_group' THEN past_rows.subject::bigint END) AS x
         UNION ALL
-        SELECT m.group_id::text, to_jsonb(m) FROM tacl.group_member AS m
-        WHERE past_rows.object = 'group_member' AND m.user_id = past_rows.subject
+        SELECT m.group_id::text, jsonb_build_object('group_id', m.group_id)
+        FROM tacl.group_member AS m WHERE past_rows.object = 'group_member' AND m.user_id = past_rows.subject
         UNION ALL
-        SELECT i.group_id::text, to_jsonb(i) FROM tacl.group_include AS i
+        SELECT i.group_id::text, jsonb_build_object('group_id', i.group_id)
+        FROM tacl.group_include AS i
         WHERE i.included_id = CASE past_rows.object WHEN 'group_include' THEN past_rows.subject::bigint END
         UNION ALL
-        SELECT a.id::text, to_jsonb(a) FROM tacl.assignment AS a
-        WHERE past_rows.object = 'assignment' AND a.user_id = past_rows.subject
-        UNION ALL
-        SELECT a.id::text, to_jsonb(a) FROM tacl.assignment AS a
-        WHERE a.group_id = CASE WHEN past_rows.object = 'assignment' AND past_rows.subject ~ '^[0-9]{1,18}$'
-                                THEN past_rows.subject::bigint END)
+        SELECT x.id::text, to_jsonb(x)
+        FROM (SELECT a.id, a.user_id, a.group_id, a.tenant, a.role_id, a.pattern, a.starts_at, a.expires_at
+              FROM tacl.assignment AS a WHERE past_rows.object = 'assignment' AND a.user_id = past_rows.subject
+              UNION ALL
+              SELECT a.id, a.user_id, a.group_id, a.tenant, a.role_id, a.pattern, a.starts_at, a.expires_at
+              FROM tacl.assignment AS a
+              WHERE a.group_id = CASE WHEN past_rows.object = 'assignment' AND past_rows.subject ~ '^[0-9]{1,18}$'
+                                      THEN past_rows.subject::bigint END) AS x)
     SELECT c.past FROM changed AS c WHERE c.past IS NOT NULL
     UNION ALL
     SELECT p.entry FROM present AS p WHERE NOT EXISTS (SELECT FROM changed AS c WHERE c.key IS NOT DISTINCT FROM p.key);
@@ -1306,12 +1313,14 @@ BEGIN ATOMIC
     chain (id, parent, ceiling, keeps, step) AS (
         SELECT t.id, t.parent, t.ceiling, CASE WHEN t.suspended_at IS NOT NULL THEN t.suspension_keeps END, 0
         FROM tacl.past_rows('tenant', past_answer.tenant, past_answer.moment) AS p
-        CROSS JOIN LATERAL jsonb_populate_record(NULL::tacl.tenant, p.past) AS t
+        CROSS JOIN LATERAL jsonb_to_record(p.past)
+            AS t (id text, parent text, ceiling text[], suspended_at timestamp with time zone, suspension_keeps text[])
         UNION ALL
         SELECT t.id, t.parent, t.ceiling, CASE WHEN t.suspended_at IS NOT NULL THEN t.suspension_keeps END, c.step + 1
         FROM chain AS c
         CROSS JOIN LATERAL tacl.past_rows('tenant', c.parent, past_answer.moment) AS p
-        CROSS JOIN LATERAL jsonb_populate_record(NULL::tacl.tenant, p.past) AS t
+        CROSS JOIN LATERAL jsonb_to_record(p.past)
+            AS t (id text, parent text, ceiling text[], suspended_at timestamp with time zone, suspension_keeps text[])
         WHERE c.step < 1000),
     -- Those that leave the permission out
     cut (step, name, text) AS (
@@ -1328,13 +1337,13 @@ BEGIN ATOMIC
         SELECT g.id, g.tenant, g.name
         FROM tacl.past_rows('group_member', past_answer.user_id, past_answer.moment) AS m
         CROSS JOIN LATERAL tacl.past_rows('user_group', m.past ->> 'group_id', past_answer.moment) AS p
-        CROSS JOIN LATERAL jsonb_populate_record(NULL::tacl.user_group, p.past) AS g
+        CROSS JOIN LATERAL jsonb_to_record(p.past) AS g (id bigint, tenant text, name text)
         UNION
         SELECT g.id, g.tenant, g.name
         FROM crew AS c
         CROSS JOIN LATERAL tacl.past_rows('group_include', c.id::text, past_answer.moment) AS i
         CROSS JOIN LATERAL tacl.past_rows('user_group', i.past ->> 'group_id', past_answer.moment) AS p
-        CROSS JOIN LATERAL jsonb_populate_record(NULL::tacl.user_group, p.past) AS g),
+        CROSS JOIN LATERAL jsonb_to_record(p.past) AS g (id bigint, tenant text, name text)),
     -- What was assigned to them at these tenants
     holding (id, step, assigned_at, role_id, pattern, starts_at, expires_at, group_name, group_tenant) AS (
         SELECT a.id, c.step, a.tenant, a.role_id, a.pattern, a.starts_at, a.expires_at, s.name, s.tenant
@@ -1342,7 +1351,9 @@ BEGIN ATOMIC
               UNION ALL
               SELECT crew.id::text, crew.id, crew.name, crew.tenant FROM crew) AS s (subject, group_id, name, tenant)
         CROSS JOIN LATERAL tacl.past_rows('assignment', s.subject, past_answer.moment) AS p
-        CROSS JOIN LATERAL jsonb_populate_record(NULL::tacl.assignment, p.past) AS a
+        CROSS JOIN LATERAL jsonb_to_record(p.past)
+            AS a (id bigint, group_id bigint, tenant text, role_id bigint, pattern text,
+                  starts_at timestamp with time zone, expires_at timestamp with time zone)
         JOIN chain AS c ON c.id = a.tenant
         WHERE a.group_id IS NOT DISTINCT FROM s.group_id),
     -- Its roles with what they include
@@ -1350,13 +1361,13 @@ BEGIN ATOMIC
         SELECT r.id, r.id, r.name, r.tenant, r.permissions
         FROM (SELECT DISTINCT h.role_id FROM holding AS h) AS h
         CROSS JOIN LATERAL tacl.past_rows('role', h.role_id::text, past_answer.moment) AS p
-        CROSS JOIN LATERAL jsonb_populate_record(NULL::tacl.role, p.past) AS r
+        CROSS JOIN LATERAL jsonb_to_record(p.past) AS r (id bigint, tenant text, name text, permissions text[])
         UNION
         SELECT c.role_id, r.id, r.name, r.tenant, r.permissions
         FROM part AS c
         CROSS JOIN LATERAL tacl.past_rows('role_include', c.id::text, past_answer.moment) AS i
         CROSS JOIN LATERAL tacl.past_rows('role', i.past ->> 'included_id', past_answer.moment) AS p
-        CROSS JOIN LATERAL jsonb_populate_record(NULL::tacl.role, p.past) AS r),
+        CROSS JOIN LATERAL jsonb_to_record(p.past) AS r (id bigint, tenant text, name text, permissions text[])),
     -- The pattern of each that speaks: a deny before an allow, the role's own before included ones
     voice (role_id, pattern, through_role) AS (
         SELECT DISTINCT ON (c.role_id) c.role_id, p.pattern, CASE WHEN c.id <> c.role_id THEN c.name END
@@ -1468,26 +1479,35 @@ COMMENT ON FUNCTION tacl.audit_named(text, jsonb) IS 'A recorded row with the na
 
 -- A tenant that was dropped and made again is another one: nothing of before is
 -- its own. All there is belongs to the root.
-CREATE FUNCTION tacl.audit_below(tenant text, since timestamp with time zone)
-RETURNS SETOF tacl.audit LANGUAGE sql STABLE PARALLEL RESTRICTED
+CREATE FUNCTION tacl.audit_records(tenant text, since timestamp with time zone)
+RETURNS TABLE (id bigint, at timestamp with time zone, user_id text, actor text, database_role text, login_role text,
+               client_addr text, application_name text, transaction_id bigint, operation text, object text, subject text,
+               tenant text, before jsonb, after jsonb, reason text)
+LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
     WITH RECURSIVE below (id) AS (
-        SELECT t.id FROM tacl.tenant AS t WHERE t.id = audit_below.tenant AND t.id <> '*'
+        SELECT t.id FROM tacl.tenant AS t WHERE t.id = audit_records.tenant AND t.id <> '*'
         UNION
         SELECT c.id
         FROM below AS b
-        CROSS JOIN LATERAL (SELECT t.id FROM tacl.tenant AS t WHERE t.parent = b.id OFFSET 0) AS c)
-    SELECT a.*
-    FROM below AS b
-    CROSS JOIN LATERAL (SELECT coalesce(max(a.id), 0) FROM tacl.audit AS a
-                        WHERE a.subject = b.id AND a.object = 'tenant' AND a.operation = 'INSERT') AS born (id)
-    CROSS JOIN LATERAL (SELECT a.* FROM tacl.audit AS a
-                        WHERE a.tenant = b.id AND a.at >= audit_below.since AND a.id >= born.id OFFSET 0) AS a
-    UNION ALL
-    SELECT a.* FROM tacl.audit AS a WHERE audit_below.tenant = '*' AND a.at >= audit_below.since;
+        CROSS JOIN LATERAL (SELECT t.id FROM tacl.tenant AS t WHERE t.parent = b.id OFFSET 0) AS c),
+    own AS (
+        SELECT a.*
+        FROM below AS b
+        CROSS JOIN LATERAL (SELECT coalesce(max(a.id), 0) FROM tacl.audit AS a
+                            WHERE a.subject = b.id AND a.object = 'tenant' AND a.operation = 'INSERT') AS born (id)
+        CROSS JOIN LATERAL (SELECT a.* FROM tacl.audit AS a
+                            WHERE a.tenant = b.id AND a.at >= audit_records.since AND a.id >= born.id OFFSET 0) AS a
+        UNION ALL
+        SELECT a.* FROM tacl.audit AS a WHERE audit_records.tenant = '*' AND a.at >= audit_records.since)
+    SELECT o.id, o.at, o.user_id, o.actor, o.database_role, o.login_role, o.client_addr, o.application_name, o.transaction_id,
+           o.operation, o.object, o.subject, o.tenant, tacl.audit_named(o.object, o.before), tacl.audit_named(o.object, o.after),
+           o.reason
+    FROM own AS o
+    ORDER BY o.id;
 END;
-REVOKE ALL ON FUNCTION tacl.audit_below(text, timestamp with time zone) FROM PUBLIC;
-COMMENT ON FUNCTION tacl.audit_below(text, timestamp with time zone) IS 'The records of a tenant and those below it';
+REVOKE ALL ON FUNCTION tacl.audit_records(text, timestamp with time zone) FROM PUBLIC;
+COMMENT ON FUNCTION tacl.audit_records(text, timestamp with time zone) IS 'The records of a tenant and those below it';
 
 CREATE FUNCTION @extschema@.tacl_audit(tenant text, since timestamp with time zone DEFAULT NULL)
 RETURNS TABLE (id bigint, at timestamp with time zone, user_id text, actor text, database_role text, login_role text,

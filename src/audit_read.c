@@ -22,11 +22,7 @@ PG_FUNCTION_INFO_V1(tacl_history);
 static const AdminAction purge_action = {"tacl_audit_purge()"};
 
 static Statement records = {
-	"SELECT a.id, a.at, a.user_id, a.actor, a.database_role, a.login_role,"
-	" a.client_addr, a.application_name, a.transaction_id, a.operation,"
-	" a.object, a.subject, a.tenant, tacl.audit_named(a.object, a.before),"
-	" tacl.audit_named(a.object, a.after), a.reason"
-	" FROM tacl.audit_below($1, $2) AS a ORDER BY a.id",
+	"SELECT * FROM tacl.audit_records($1, $2)",
 	{TEXTOID, TIMESTAMPTZOID}
 };
 
