@@ -76,7 +76,7 @@ COPY tacl.user_account (user_id) FROM stdin;
 acc-hidden-2
 \.
 RESET ROLE;
-CREATE FUNCTION public.acc_definer() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = '' SET check_function_bodies = off
+CREATE FUNCTION public.acc_definer() RETURNS void LANGUAGE sql SECURITY DEFINER
 AS $$ INSERT INTO tacl.user_account VALUES ('acc-hidden-3') $$;
 SET SESSION AUTHORIZATION regress_tacl_operator;
 INSERT INTO tacl.user_account SELECT 'acc-hidden-4' FROM public.acc_definer();
@@ -86,12 +86,15 @@ DELETE FROM tacl.user_account WHERE user_id = 'acc-hidden-3';
 SELECT public.acc_definer();
 UPDATE tacl.user_account SET disabled_at = NULL WHERE user_id = 'acc-gone';
 INSERT INTO tacl.user_account VALUES ('acc-restored');
+INSERT INTO tacl.user_account VALUES ('acc-restored') ON CONFLICT (user_id) DO UPDATE SET disabled_at = pg_catalog.now();
+CREATE FUNCTION pg_temp.drop_restored() RETURNS text LANGUAGE sql AS $$ DELETE FROM tacl.user_account WHERE user_id = 'acc-restored' RETURNING 'acc-restored-2' $$;
+INSERT INTO tacl.user_account SELECT pg_temp.drop_restored();
 RESET search_path;
 RESET check_function_bodies;
 DROP FUNCTION acc_definer();
 SELECT operation, subject, replace(database_role, current_user, '<me>') AS database_role FROM tacl.audit
 WHERE id > :first AND object = 'user_account' AND subject ~ 'hidden|gone|restored' ORDER BY id;
-SELECT count(*) FROM tacl.user_account WHERE user_id = 'acc-restored';
+SELECT user_id FROM tacl.user_account WHERE user_id ~ 'acc-restored';
 
 -- Reading: who is granted SELECT; and a user who may, whatever the database role
 SET ROLE regress_tacl_reader;

@@ -162,6 +162,17 @@ foreach my $operation (qw(INSERT UPDATE DELETE TRUNCATE))
 	cmp_ok(sql("SELECT count(*) FROM tacl.audit WHERE operation = '$operation'"), '>', 0, "there was $operation");
 }
 
+# What a connection sets can be in no encoding, and is recorded all the same.
+{
+	local $ENV{PGOPTIONS} = "-c tacl.reason=a\xff\xe2\x82b -c app.user_id=\xffu";
+	sql(q{ALTER DATABASE before SET tacl.user_setting = 'app.user_id'});
+	is( sql(q{
+			SELECT tacl_create_tenant('optional');
+			SELECT user_id, reason FROM tacl.audit ORDER BY id DESC LIMIT 1}),
+		"t\n?u|a???b", 'settings of a connection');
+	sql(q{ALTER DATABASE before RESET tacl.user_setting});
+}
+
 #
 # Dump and restore
 #
