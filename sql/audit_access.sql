@@ -132,6 +132,7 @@ RESET ROLE;
 -- also for who could read it without a user; * is not tacl.audit, a scope narrows, a bad token is an error
 SELECT pg_temp.as_user('acc-all');
 SELECT count(*) FROM tacl_audit('acc-org');
+SELECT tacl_audit_purge(now());
 SELECT pg_temp.as_user('acc-ann', '{orders.*}');
 SELECT count(*) FROM tacl_audit('acc-org');
 SET tacl.token = 'no token';

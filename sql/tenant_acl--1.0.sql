@@ -1451,31 +1451,29 @@ END;
 REVOKE ALL ON FUNCTION tacl.past_answer(text, text, text, timestamp with time zone) FROM PUBLIC;
 COMMENT ON FUNCTION tacl.past_answer(text, text, text, timestamp with time zone) IS 'Could the user do this there at that time, and through what';
 
-CREATE FUNCTION tacl.past_name(object text, id text)
-RETURNS text LANGUAGE sql STABLE PARALLEL RESTRICTED
-BEGIN ATOMIC
-    SELECT coalesce((SELECT r.name FROM tacl.role AS r
-                     WHERE r.id = CASE past_name.object WHEN 'role' THEN past_name.id::bigint END),
-                    (SELECT g.name FROM tacl.user_group AS g
-                     WHERE g.id = CASE past_name.object WHEN 'user_group' THEN past_name.id::bigint END),
-                    (SELECT a.before ->> 'name' FROM tacl.audit AS a
-                     WHERE a.subject = past_name.id AND a.object = past_name.object AND a.after IS NULL
-                     ORDER BY a.id DESC LIMIT 1));
-END;
-REVOKE ALL ON FUNCTION tacl.past_name(text, text) FROM PUBLIC;
-COMMENT ON FUNCTION tacl.past_name(text, text) IS 'The name of a role or group, also of one that is gone';
-
 CREATE FUNCTION tacl.audit_named(object text, entry jsonb)
-RETURNS jsonb LANGUAGE sql STABLE PARALLEL RESTRICTED
+RETURNS jsonb LANGUAGE sql STABLE STRICT PARALLEL RESTRICTED
 BEGIN ATOMIC
     SELECT audit_named.entry || jsonb_strip_nulls(jsonb_build_object(
-        'role', tacl.past_name('role', audit_named.entry ->> 'role_id'),
-        'group', tacl.past_name('user_group', audit_named.entry ->> 'group_id'),
-        'included', tacl.past_name(CASE audit_named.object WHEN 'role_include' THEN 'role' ELSE 'user_group' END,
-                                   audit_named.entry ->> 'included_id')));
+        'role', coalesce(
+            (SELECT x.name FROM tacl.role AS x WHERE x.id = (audit_named.entry ->> 'role_id')::bigint),
+            (SELECT a.before ->> 'name' FROM tacl.audit AS a
+             WHERE a.subject = audit_named.entry ->> 'role_id' AND a.object = 'role' AND a.after IS NULL ORDER BY a.id DESC LIMIT 1)),
+        'group', coalesce(
+            (SELECT x.name FROM tacl.user_group AS x WHERE x.id = (audit_named.entry ->> 'group_id')::bigint),
+            (SELECT a.before ->> 'name' FROM tacl.audit AS a
+             WHERE a.subject = audit_named.entry ->> 'group_id' AND a.object = 'user_group' AND a.after IS NULL ORDER BY a.id DESC LIMIT 1)),
+        'included', CASE audit_named.object WHEN 'role_include' THEN coalesce(
+            (SELECT x.name FROM tacl.role AS x WHERE x.id = (audit_named.entry ->> 'included_id')::bigint),
+            (SELECT a.before ->> 'name' FROM tacl.audit AS a
+             WHERE a.subject = audit_named.entry ->> 'included_id' AND a.object = 'role' AND a.after IS NULL ORDER BY a.id DESC LIMIT 1))
+        WHEN 'group_include' THEN coalesce(
+            (SELECT x.name FROM tacl.user_group AS x WHERE x.id = (audit_named.entry ->> 'included_id')::bigint),
+            (SELECT a.before ->> 'name' FROM tacl.audit AS a
+             WHERE a.subject = audit_named.entry ->> 'included_id' AND a.object = 'user_group' AND a.after IS NULL ORDER BY a.id DESC LIMIT 1)) END));
 END;
 REVOKE ALL ON FUNCTION tacl.audit_named(text, jsonb) FROM PUBLIC;
-COMMENT ON FUNCTION tacl.audit_named(text, jsonb) IS 'A recorded row with the names of the roles and groups that it refers to';
+COMMENT ON FUNCTION tacl.audit_named(text, jsonb) IS 'A recorded row with the names of the roles and groups that it refers to, also of those that are gone';
 
 -- A tenant that was dropped and made again is another one: nothing of before is
 -- its own. All there is belongs to the root.

@@ -182,6 +182,19 @@ purge_document(TimestampTz before, uint64 count)
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
 
+/* Ensures that there is no user in the session: a purge is the operator's. */
+static void
+refuse_user(void)
+{
+	TaclName	user;
+
+	if (session_asker(&user))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to purge the audit"),
+				 errhint("It is for operators, without a user in the session.")));
+}
+
 /*
  * tacl_audit_purge(before): removes the older records and returns how many.
  * That is recorded, so that nothing is said about the time before. Only past
@@ -199,6 +212,7 @@ tacl_audit_purge(PG_FUNCTION_ARGS)
 	uint64		count;
 
 	admin_begin(&purge_action);
+	refuse_user();
 	before = past_arg(fcinfo, 0, "before");
 	count = statement_run(&delete_records, PARAMS(param_time(before)));
 	if (count > 0)
