@@ -2,8 +2,8 @@
  * audit_write.c
  *		Adds a record to the audit, with what the session says of itself.
  *
- * The row goes into the table and its indexes without a query: that takes a
- * third of the time, and no privilege. Everything else is as for an INSERT:
+ * The row goes into the table and its indexes without a query: that takes half
+ * of the instructions, and no privilege. Everything else is as for an INSERT:
  * constraints, triggers and indexes that the owner has added take part.
  *
  * Nothing here may fail because of what a client has set: a record that cannot
