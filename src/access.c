@@ -8,7 +8,11 @@
 #include "miscadmin.h"
 #include "utils/lsyscache.h"
 
+#include "cache.h"
 #include "session.h"
+
+/* The permission to read the audit of a tenant. */
+#define AUDIT_PERMISSION TACL_RESERVED ".audit"
 
 /* Does the role hold all of these? See access.h. */
 bool
@@ -70,4 +74,34 @@ access_require_sight_of(TaclName user)
 	if (session_asker(&asker) && name_equal(asker, user))
 		return;
 	access_require_sight();
+}
+
+/* May the user do this there, in this session? */
+static bool
+user_may(TaclName user, TaclName permission, TaclName tenant)
+{
+	Standing	standing;
+
+	return cache_find(user, tenant, &standing) &&
+		standing_can(&standing, permission) &&
+		session_scope_allows(user, permission);
+}
+
+/* May the caller read the audit of the tenant? See access.h. */
+void
+access_require_audit(TaclName tenant)
+{
+	const TaclName permission = {AUDIT_PERMISSION, strlen(AUDIT_PERMISSION)};
+	TaclName	user;
+
+	session_require_good_token();
+	store_resolve_oids();
+	if (!session_asker(&user))
+		access_require(STORE_AUDIT, ACL_SELECT);
+	else if (!user_may(user, permission, tenant))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to read the audit of this tenant"),
+				 errhint("It takes the permission \"%s\" there.",
+						 AUDIT_PERMISSION)));
 }
