@@ -85,6 +85,28 @@ SET LOCAL ROLE regress_tacl_tpar;
 :by_policy;
 ROLLBACK;
 
+-- In a function of another role's, whose rows only workers read, also after an own
+-- revoke
+CREATE FUNCTION tpar_pid() RETURNS integer LANGUAGE internal STABLE PARALLEL SAFE AS 'pg_backend_pid';
+CREATE FUNCTION tpar_definer(leader integer) RETURNS TABLE (rows bigint, in_workers boolean) LANGUAGE plpgsql STABLE SECURITY DEFINER AS
+    'BEGIN RETURN QUERY SELECT count(*), bool_and(tpar_pid() <> leader) FROM tpar_orders; END';
+ALTER FUNCTION tpar_definer(integer) OWNER TO regress_tacl_tpar;
+SET parallel_leader_participation = off;
+:parallel;
+SELECT * FROM tpar_definer(pg_backend_pid());
+BEGIN;
+SELECT set_config('tacl.token', '', true), tacl_unassign('tpar-user', 'tpar-viewer', 'tpar-1'), set_config('tacl.token', :'good', true);
+SELECT * FROM tpar_definer(pg_backend_pid());
+SELECT tacl_drop_key('tpar') FROM set_config('tacl.token', '', true);
+SELECT set_config('tacl.token', :'good', true);
+SELECT * FROM tpar_definer(pg_backend_pid());
+ROLLBACK;
+SELECT * FROM tpar_definer(pg_backend_pid());
+:serial;
+SELECT * FROM tpar_definer(pg_backend_pid());
+RESET parallel_leader_participation;
+DROP FUNCTION tpar_definer(integer), tpar_pid();
+
 -- After it all: as it was
 SET ROLE regress_tacl_tpar;
 :parallel;

@@ -64,8 +64,9 @@ access_require_sight(void)
 
 /* May the user of the session do this at the tenant? */
 static bool
-asker_may(TaclName tenant, TaclName permission)
+asker_may(const char *right, TaclName tenant)
 {
+	TaclName	permission = {right, strlen(right)};
 	TaclName	asker;
 
 	return session_asker(&asker) && session_scope_allows(asker, permission) &&
@@ -76,9 +77,7 @@ asker_may(TaclName tenant, TaclName permission)
 void
 access_require_sight_at(TaclName tenant)
 {
-	const TaclName view = {TACL_RIGHT_VIEW, sizeof(TACL_RIGHT_VIEW) - 1};
-
-	if (!asker_may(tenant, view))
+	if (!asker_may(TACL_RIGHT_VIEW, tenant))
 		access_require_sight();
 }
 
@@ -96,4 +95,22 @@ access_require_sight_of_at(TaclName user, TaclName tenant)
 {
 	if (!session_is_asker(user))
 		access_require_sight_at(tenant);
+}
+
+/* May the caller read the audit of the tenant? See access.h. */
+void
+access_require_audit(TaclName tenant)
+{
+	TaclName	user;
+
+	session_require_good_token();
+	store_resolve_oids();
+	if (!session_asker(&user))
+		access_require(STORE_AUDIT, ACL_SELECT);
+	else if (!asker_may(TACL_RIGHT_AUDIT, tenant))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to read the audit of this tenant"),
+				 errhint("It takes the permission \"%s\" there.",
+						 TACL_RIGHT_AUDIT)));
 }

@@ -12,6 +12,7 @@
 
 #include "args.h"
 #include "cache.h"
+#include "denied.h"
 #include "jsonb_push.h"
 #include "session.h"
 #include "token.h"
@@ -208,11 +209,14 @@ tacl_authorize(PG_FUNCTION_ARGS)
 
 	get_subject(fcinfo, &subject);
 	if (!asked || !subject_can(&subject, permission))
+	{
+		denied_log(subject.user, permission, subject.tenant);
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied: user %s, permission %s, tenant %s",
 						as_asked(subject.user), as_asked(permission),
 						as_asked(subject.tenant))));
+	}
 	PG_RETURN_BOOL(true);
 }
 

@@ -29,6 +29,9 @@
 /* A deny is a pattern with a leading '!'. */
 #define TACL_MAX_PATTERN_BYTES	(TACL_MAX_NAME_BYTES + 1)
 
+/* What a change is made for, in bytes. */
+#define TACL_MAX_REASON_BYTES	1000
+
 /* Limits that are checked when something is written. */
 #define TACL_MAX_PATTERNS		1000	/* of one role, ceiling or suspension */
 #define TACL_MAX_INCLUDES		64	/* of one role or group */
