@@ -92,13 +92,14 @@ Datum
 tacl_active_tenant(PG_FUNCTION_ARGS)
 {
 	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, 1);
+	Oid			base = idtype_base_of_plain(type);
 	TaclName	permission;
 	TaclName	user;
 	TaclName	tenant;
 	Standing	standing;
 	Datum		value;
 
-	if (!OidIsValid(idtype_base(type)) || getBaseType(type) != type)
+	if (!OidIsValid(base))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("type %s cannot be used for the active tenant",
@@ -109,7 +110,7 @@ tacl_active_tenant(PG_FUNCTION_ARGS)
 		!session_scope_allows(user, permission) ||
 		!cache_find(user, tenant, &standing) ||
 		!standing_can(&standing, permission) ||
-		!idtype_value(tenant, idtype_base(type), &value))
+		!idtype_value(tenant, base, &value))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(value);
 }
