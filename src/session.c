@@ -25,15 +25,18 @@ PG_FUNCTION_INFO_V1(tacl_actor);
 PG_FUNCTION_INFO_V1(tacl_tenant);
 PG_FUNCTION_INFO_V1(tacl_user);
 
-/* The value of the setting that a setting names; false if unset or empty. */
+/*
+ * The value of the setting that a setting names; false if unset or empty. The
+ * place helps to find it again.
+ */
 static bool
-setting_value(const char *name, TaclName *value)
+setting_value(const char *name, ConfigPlace *place, TaclName *value)
 {
 	const char *text;
 
 	if (name == NULL || name[0] == '\0')
 		return false;
-	text = GetConfigOption(name, true, false);
+	text = compat_config_option(name, place);
 	if (text == NULL || text[0] == '\0')
 		return false;
 	value->data = text;
@@ -56,10 +59,11 @@ good_token(void)
 bool
 session_asker(TaclName *user)
 {
+	static ConfigPlace place;
 	const TokenClaims *claims;
 
 	if (!token_is_set())
-		return setting_value(tacl_user_setting, user);
+		return setting_value(tacl_user_setting, &place, user);
 	claims = good_token();
 	if (claims == NULL)
 		return false;
@@ -71,9 +75,10 @@ session_asker(TaclName *user)
 bool
 session_active_tenant(TaclName *tenant)
 {
+	static ConfigPlace place;
 	const TokenClaims *claims;
 
-	if (setting_value(tacl_tenant_setting, tenant))
+	if (setting_value(tacl_tenant_setting, &place, tenant))
 		return true;
 	claims = good_token();
 	if (claims == NULL || claims->tenant.data == NULL)
