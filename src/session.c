@@ -140,17 +140,40 @@ session_miss_asker(void)
 			 errhint("Set tacl.token to the user's token in the transaction.")));
 }
 
+/* Does the token leave its user this permission? */
+static inline bool
+scope_allows(const TokenClaims *claims, TaclName permission)
+{
+	return claims->scope == NULL ||
+		permset_match(claims->scope, permission.data, permission.len) ==
+		PERMSET_ALLOW;
+}
+
 /* Is the permission within the token's scope? See session.h. */
 bool
 session_scope_allows(TaclName user, TaclName permission)
 {
 	const TokenClaims *claims = good_token();
 
-	if (claims == NULL || claims->scope == NULL ||
-		!name_equal(claims->user, user))
+	return claims == NULL || !name_equal(claims->user, user) ||
+		scope_allows(claims, permission);
+}
+
+/* The user of the session, to be asked about; see session.h. */
+bool
+session_asks(TaclName permission, TaclName *user)
+{
+	const TokenClaims *claims = good_token();
+
+	if (claims != NULL)
+	{
+		*user = claims->user;
+		return scope_allows(claims, permission);
+	}
+	if (!token_is_set() && session_asker(user))
 		return true;
-	return permset_match(claims->scope, permission.data, permission.len) ==
-		PERMSET_ALLOW;
+	session_miss_asker();
+	return false;
 }
 
 /* The time that counts for validity. */
