@@ -132,16 +132,15 @@ tacl_may(PG_FUNCTION_ARGS)
 {
 	TaclName	permission;
 	Subject		subject;
+	Standing	standing;
 
 	if (!arg_permission(fcinfo, 0, &permission))
 		PG_RETURN_BOOL(false);
-	if (!session_asker(&subject.user))
-	{
-		session_miss_asker();
+	if (!session_asks(permission, &subject.user))
 		PG_RETURN_BOOL(false);
-	}
 	get_tenant(fcinfo, 1, &subject);
-	PG_RETURN_BOOL(subject_can(&subject, permission));
+	PG_RETURN_BOOL(find_standing(&subject, &standing) &&
+				   standing_can(&standing, permission));
 }
 
 /* Is each of the permissions as wanted: had (true), or not had (false)? */

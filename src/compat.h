@@ -2,7 +2,7 @@
  * compat.h
  *		Differences between PostgreSQL 15, 16, 17 and 18.
  *
- * The only place where PG_VERSION_NUM is looked at. Callers are written for
+ * With compat.c the only place where PG_VERSION_NUM is looked at. Callers are written for
  * the newest release.
  */
 #ifndef TACL_COMPAT_H
@@ -86,6 +86,28 @@ decode_date_time(char **field, int *ftype, int nf, int *dtype,
 }
 
 #define DecodeDateTime decode_date_time
+#endif
+
+/*
+ * GetConfigOption() for a setting that may be missing. Before PostgreSQL 16,
+ * which hashes their names, the place where it was found is remembered.
+ */
+#if PG_VERSION_NUM < 160000
+typedef struct ConfigPlace
+{
+	int			count;			/* of settings, when it was looked for */
+	int			index;			/* count if it was not found */
+} ConfigPlace;
+
+extern const char *compat_config_option(const char *name, ConfigPlace *place);
+#else
+typedef struct ConfigPlace
+{
+	int			unused;
+} ConfigPlace;
+
+#define compat_config_option(name, place) \
+	((void) (place), GetConfigOption(name, true, false))
 #endif
 
 /*

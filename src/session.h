@@ -60,6 +60,14 @@ extern bool session_scope_allows(TaclName user, TaclName permission);
 extern bool session_scope_covers(TaclName pattern);
 
 /*
+ * The user of the session, for a check of this permission. False if the token
+ * does not leave them the permission, or if there is no user: then it has
+ * called session_miss_asker(). User and scope are those of one look at the
+ * token, so that no change of keys comes between them.
+ */
+extern bool session_asks(TaclName permission, TaclName *user);
+
+/*
  * The time at which something has to be in force to be in force now: the later
  * of the starts of the statement and of the transaction.
  */
