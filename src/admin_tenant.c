@@ -192,6 +192,15 @@ refuse_operators_suspension(const Delegate *by, TaclName id)
 	store_end(&reader);
 }
 
+/* Sees to it that the operator, who takes away, does not wait for a delegate. */
+static void
+make_way(const Delegate *by, TaclName id)
+{
+	if (by->count == 0 &&
+		statement_run(&lock_tenant, PARAMS(param_name(id))) == 0)
+		delegate_make_way(id);
+}
+
 /* Raises the error of a tenant created again in another place. */
 static void
 report_elsewhere(const Delegate *by, TaclName id)
@@ -316,6 +325,7 @@ tacl_limit_tenant(PG_FUNCTION_ARGS)
 		!row.limited)
 		PG_RETURN_BOOL(false);
 	watch_subtree(&by, id);
+	make_way(&by, id);
 	changed = statement_run(&update_ceiling, PARAMS(param_name(id),
 													admin_param(fcinfo, 1))) > 0;
 	delegate_end(&by);
@@ -340,11 +350,7 @@ tacl_suspend_tenant(PG_FUNCTION_ARGS)
 			param_value(PointerGetDatum(construct_empty_array(TEXTOID)));
 	(void) look_at_child(&by, id);
 	refuse_operators_suspension(&by, id);
-
-	/* The operator does not wait for a delegate. */
-	if (by.count == 0 &&
-		statement_run(&lock_tenant, PARAMS(param_name(id))) == 0)
-		delegate_make_way(id);
+	make_way(&by, id);
 	PG_RETURN_BOOL(statement_run(&suspend, PARAMS(param_name(id), keep_param,
 												  admin_author(&by))) > 0);
 }
