@@ -76,6 +76,13 @@ static Statement lock_tenant = {
 	{TEXTOID}
 };
 
+/* Locks $1, and waits for whoever has. */
+static Statement hold_tenant = {
+	"SELECT FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1"
+	" FOR NO KEY UPDATE",
+	{TEXTOID}
+};
+
 /* What a delegate has suspended becomes the operator's who does the same. */
 static Statement suspend = {
 	"UPDATE tacl.tenant"
@@ -167,13 +174,19 @@ changed_tenant(FunctionCallInfo fcinfo, IdBuffer *buffer, const char *verb)
 }
 
 /*
- * The tenant, right below one where a delegate may change it, or an error. No
- * delegate touches what the operator has suspended.
+ * The tenant, right below one where a delegate may change it, or an error. An
+ * operator who is changing it goes first, and can have moved it, too: what a
+ * delegate may do is decided by what is there when it is done.
  */
 static TenantRow
 look_at_child(Delegate *by, TaclName id)
 {
 	delegate_enter_above(by, id);
+	if (by->count > 0)
+	{
+		(void) statement_run(&hold_tenant, PARAMS(param_name(id)));
+		delegate_enter_above(by, id);
+	}
 	return resolve_look_at_tenant(id);
 }
 
