@@ -43,20 +43,13 @@ sub wrong
 	return $node->safe_psql('postgres', qq{
 		BEGIN;
 		SET LOCAL client_min_messages = error;
-		DO \$\$
-		BEGIN
-			PERFORM attack.new_world();
-			DELETE FROM tacl.assignment;
-			DELETE FROM tacl.user_account;
-			PERFORM tacl_resume_tenant(id), tacl_limit_tenant(id, NULL) FROM tacl.tenant WHERE id <> '*';
-			PERFORM tacl_move_tenant('a', '*'), tacl_move_tenant('e', '*');
-			PERFORM tacl_assign('u1', 'boss', 'a'), tacl_assign('u2', 'admin', 'a'), tacl_assign('u3', 'viewer', 'a/b'), tacl_assign('u4', 'careful', 'a');
-		END \$\$;
+		SELECT attack.empty_world();
+		SELECT count(tacl_assign(u, r, t)) FROM (VALUES ('u1', 'boss', 'a'), ('u2', 'admin', 'a'), ('u3', 'viewer', 'a/b'), ('u4', 'careful', 'a')) AS v (u, r, t);
 		CREATE TEMP TABLE step AS
 		SELECT ROW('$function', '{u1}', NULL, '$place', '$required', 'as made up')::attack.step AS step, array(SELECT c FROM attack.cells() AS c) AS before;
 		SELECT count($change) FROM generate_series(1, 1);
 		SELECT string_agg(DISTINCT left(w, 1), '' ORDER BY left(w, 1)) FROM step, attack.wrong(step, before, array(SELECT c FROM attack.cells() AS c)) AS w;
-		ROLLBACK}) =~ s/^1\n//r;
+		ROLLBACK}) =~ s/^\n4\n1\n//r;
 }
 
 # What no rule allows is seen to be wrong, and what one does is not.

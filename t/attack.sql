@@ -360,8 +360,8 @@ LANGUAGE sql VOLATILE AS $$
         attack.any_tenant(), true))
 $$;
 
--- Makes a new world: of every kind something.
-CREATE FUNCTION attack.new_world() RETURNS void
+-- Makes a new world with nothing in it but tenants and roles.
+CREATE FUNCTION attack.empty_world() RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     DELETE FROM tacl.assignment;
@@ -379,6 +379,13 @@ BEGIN
         $c$tacl_define_role('admin', '{*, tacl.*}')$c$, $c$tacl_define_role('boss', '{orders.*, tacl.assign, tacl.define}')$c$,
         $c$tacl_define_role('clerk', '{orders.view, orders.edit, tacl.assign}')$c$, $c$tacl_define_role('viewer', '{*.view}')$c$,
         $c$tacl_define_role('careful', '{orders.*, !orders.edit}')$c$, $c$tacl_define_role('nosy', '{stock.*, !tacl.assign}')$c$]) AS c;
+END $$;
+
+-- Makes a new world, with something of every kind.
+CREATE FUNCTION attack.new_world() RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM attack.empty_world();
     FOR i IN 1 .. 5 LOOP
         PERFORM attack.operate(attack.any_call('tacl_define_role', attack.any_tenant(), true));
     END LOOP;
@@ -434,11 +441,12 @@ BEGIN
         INSERT INTO attack.called (persons, scope, call, answer) VALUES (step.persons, step.scope, step.call, answer);
         INSERT INTO attack.tally AS t VALUES (step.function, answer, 1)
         ON CONFLICT ON CONSTRAINT tally_pkey DO UPDATE SET count = t.count + 1;
-        IF answer = 'f' AND wrote THEN
-            wrong := ARRAY['something was written'];
-        ELSIF answer = 't' THEN
+        IF answer = 't' OR answer = 'f' AND wrote THEN
             after := array(SELECT c FROM attack.cells() AS c);
             wrong := array(SELECT attack.wrong(step, before, after));
+            IF answer = 'f' THEN
+                wrong := wrong || array(SELECT '0. was changed: ' || c FROM (SELECT * FROM unnest(before) EXCEPT SELECT * FROM unnest(after)) AS c);
+            END IF;
             before := after;
         END IF;
         COMMIT;
