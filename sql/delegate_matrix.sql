@@ -8,14 +8,15 @@ CREATE ROLE dlm_runtime;
 CREATE ROLE dlm_operator;
 GRANT ALL ON ALL TABLES IN SCHEMA tacl TO dlm_operator;
 
--- The tenant is dlm/a; dlm/b is its sibling, dlm their parent.
+-- The tenant is dlm/a; dlm/b is its sibling, dlm their parent. Staff have the
+-- same rights at the root, where nothing is delegated.
 SELECT tacl_create_tenant('dlm'), tacl_create_tenant('dlm/a', 'dlm'), tacl_create_tenant('dlm/b', 'dlm');
 SELECT bool_and(tacl_create_tenant(t, 'dlm/a')) AS below FROM unnest('{dlm/a/x, dlm/a/y, dlm/a/z, dlm/a/limited}'::text[]) AS t;
 SELECT tacl_define_role('dlm-admin', '{*, tacl.*}'), tacl_define_role('dlm-viewer', '{*.view}'), tacl_define_role('dlm-seller', '{orders.*}'),
        tacl_define_role('dlm-careful', '{orders.*, !orders.delete}'), tacl_define_role('dlm-free', '{orders.view}'), tacl_define_role('dlm-packer', '{orders.pack}', 'dlm/a'),
        tacl_define_role('dlm-unused', '{orders.pack}', 'dlm/a'), tacl_define_role('dlm-no', '{!orders.pack}', 'dlm/a');
 SELECT tacl_assign('dlm-member', 'dlm-viewer', 'dlm/a'), tacl_assign('dlm-here', 'dlm-admin', 'dlm/a'), tacl_assign('dlm-sibling', 'dlm-admin', 'dlm/b'),
-       tacl_assign('dlm-parent', 'dlm-admin', 'dlm'), tacl_assign('dlm-second', 'dlm-admin', 'dlm/a'), tacl_grant('dlm-member', 'stock.view', 'dlm/a'),
+       tacl_assign('dlm-parent', 'dlm-admin', 'dlm'), tacl_assign('dlm-staff', 'dlm-admin', '*'), tacl_assign('dlm-second', 'dlm-admin', 'dlm/a'), tacl_grant('dlm-member', 'stock.view', 'dlm/a'),
        tacl_grant('dlm-member', '!stock.burn', 'dlm/a'), tacl_assign('dlm-packer', 'dlm-packer', 'dlm/a'), tacl_disable_user('dlm-off');
 SELECT bool_and(tacl_create_group(g, 'dlm/a')) AS groups FROM unnest('{dlm-crew, dlm-heads, dlm-shift, dlm-empty}'::text[]) AS g;
 SELECT tacl_assign_group('dlm-crew', 'dlm-seller', 'dlm/a'), tacl_assign_group('dlm-heads', 'dlm-admin', 'dlm/a'),
@@ -49,7 +50,7 @@ INSERT INTO called (call) SELECT c FROM unnest(ARRAY[
     $$tacl_create_tenant('dlm/a/new', 'dlm/a')$$, $$tacl_create_tenant('dlm/a/x', 'dlm/a')$$, $$tacl_create_tenant('dlm-new', 'dlm/a')$$, $$tacl_create_tenant('dlm-new')$$,
     $$tacl_create_tenant('dlm/b', 'dlm/a')$$, $$tacl_move_tenant('dlm/a/x', 'dlm')$$, $$tacl_drop_tenant('dlm/a/x')$$, $$tacl_drop_tenant('dlm/a/x', true)$$,
     $$tacl_limit_tenant('dlm/a/x', '{orders.*}')$$, $$tacl_limit_tenant('dlm/a', '{*, tacl.*}')$$, $$tacl_limit_tenant('dlm/a', '{orders.*}')$$, $$tacl_limit_tenant('dlm/a/limited', NULL)$$,
-    $$tacl_limit_tenant('dlm/a/none', '{}')$$, $$tacl_suspend_tenant('dlm/a/x')$$, $$tacl_suspend_tenant('dlm/a')$$, $$tacl_suspend_tenant('dlm/a/z', '{*}')$$,
+    $$tacl_limit_tenant('dlm/a/none', '{}')$$, $$tacl_limit_tenant('dlm', '{*, tacl.*}')$$, $$tacl_suspend_tenant('dlm/a/x')$$, $$tacl_suspend_tenant('dlm/a')$$, $$tacl_suspend_tenant('dlm/a/z', '{*}')$$,
     $$tacl_resume_tenant('dlm/a/x')$$, $$tacl_resume_tenant('dlm/a/y')$$, $$tacl_resume_tenant('dlm/a/z')$$,
     $$tacl_define_role('dlm-new', '{orders.view}', 'dlm/a')$$, $$tacl_define_role('dlm-new', '{orders.view, tacl.assign}', 'dlm/a', '{dlm-seller}')$$,
     $$tacl_define_role('dlm-new', '{!orders.view}', 'dlm/a')$$, $$tacl_define_role('dlm-new', '{orders.view}')$$, $$tacl_define_role('dlm-new', '{orders.view}', 'dlm/none')$$,
@@ -91,10 +92,10 @@ CREATE TEMP TABLE matrix AS
 SELECT c.*, w.*, pg_temp.answer(w.database_role, w.user_id, c.call) AS answer
 FROM called AS c,
      (VALUES ('nobody', 'dlm_runtime', ''), ('outsider', 'dlm_runtime', 'dlm-outsider'), ('member', 'dlm_runtime', 'dlm-member'), ('here', 'dlm_runtime', 'dlm-here'),
-             ('sibling', 'dlm_runtime', 'dlm-sibling'), ('parent', 'dlm_runtime', 'dlm-parent'), ('operator', 'dlm_operator', '')) AS w (who, database_role, user_id);
+             ('sibling', 'dlm_runtime', 'dlm-sibling'), ('parent', 'dlm_runtime', 'dlm-parent'), ('staff', 'dlm_runtime', 'dlm-staff'), ('operator', 'dlm_operator', '')) AS w (who, database_role, user_id);
 SELECT call, max(answer) FILTER (WHERE who = 'nobody') AS nobody, max(answer) FILTER (WHERE who = 'outsider') AS outsider, max(answer) FILTER (WHERE who = 'member') AS member,
        max(answer) FILTER (WHERE who = 'here') AS here, max(answer) FILTER (WHERE who = 'sibling') AS sibling, max(answer) FILTER (WHERE who = 'parent') AS parent,
-       max(answer) FILTER (WHERE who = 'operator') AS operator
+       max(answer) FILTER (WHERE who = 'staff') AS staff, max(answer) FILTER (WHERE who = 'operator') AS operator
 FROM matrix GROUP BY n, call ORDER BY n;
 
 -- Nothing was left behind by any of them.
@@ -106,7 +107,7 @@ WHERE user_id <> '' AND (pg_temp.answer('dlm_operator', user_id, call), pg_temp.
 
 RESET tacl.user_setting;
 DROP TABLE dlm_lines, dlm_orders, dlm_done;
-SELECT tacl_drop_tenant('dlm', true);
+SELECT tacl_drop_tenant('dlm', true), tacl_unassign('dlm-staff', 'dlm-admin', '*');
 SELECT bool_and(tacl_drop_role(r)) FROM unnest('{dlm-admin, dlm-viewer, dlm-seller, dlm-careful, dlm-free}'::text[]) AS r;
 DELETE FROM tacl.user_account WHERE user_id = 'dlm-off';
 REVOKE ALL ON ALL TABLES IN SCHEMA tacl FROM dlm_operator;
