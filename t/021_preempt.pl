@@ -30,8 +30,8 @@ my $reset = q{
 	SELECT tacl_sync_roles('bob', '{viewer}', 'top/a'), tacl_assign('bob', 'viewer', 'top/a'), tacl_grant('bob', 'stock.view', 'top/a'), tacl_assign_group('crew', 'viewer', 'top/a'),
 		tacl_add_member('bob', 'crew', 'top/a'), tacl_unassign('new', 'viewer', 'top/a')};
 
-# What a process that has ended never does.
-my $guard = q{SET statement_timeout = '120s'};
+# Who waits in vain does not wait for ever.
+my $guard = q{SET statement_timeout = '60s'};
 
 # A session with a transaction in which somebody, or an operator, does something.
 sub open_session
@@ -83,6 +83,7 @@ my @cases = (
 	[ rob => q{tacl_limit_tenant('top/a', '{*, tacl.*}')}, q{tacl_limit_tenant('top/a', '{orders.*}')}, 'top' ],
 	[ rob => $change, q{tacl_unassign('bob', 'viewer', 'top/a')}, 'top/a' ]);
 
+my $waits = 0;
 foreach my $case (@cases)
 {
 	my ($user, $left_open, $call, $tenant) = @$case;
@@ -92,9 +93,10 @@ foreach my $case (@cases)
 	my $from = -s $node->logfile;
 	my ($result, $stdout, $stderr) = $node->psql('postgres', "$guard; SELECT $call");
 	is($stdout, 't', "the operator does $call");
-	is($stderr, '', 'and does not wait');
+	is($stderr, '', 'and does not wait') or $waits = 1;
 	ok(is_logged($open, $tenant, $from), 'the log says so');
 	ok(!is_committed($open), "the session of $user has ended");
+	last if $waits;
 }
 
 # Whoever is not in the way goes on: every delegate where no row is locked, and
