@@ -97,7 +97,8 @@ SELECT c, pg_temp.as_user(who, c) FROM (VALUES
 -- 5. Denies are the operator's. A role with one goes only to who cannot be hurt.
 RESET ROLE;
 SELECT tacl_grant('new', '!orders.burn', 'dlg/a'), tacl_assign('fran', 'dlg-viewer', 'dlg'), tacl_assign('xena', 'dlg-clerk', 'dlg/a/x'),
-       tacl_define_role('dlg-nosy', '{orders.view, !tacl.assign}'), tacl_define_role('dlg-local', '{!orders.view}', 'dlg/a');
+       tacl_define_role('dlg-nosy', '{orders.view, !tacl.assign}'), tacl_define_role('dlg-local', '{!orders.view}', 'dlg/a'),
+       tacl_create_group('dlg-nosies', 'dlg/a'), tacl_assign_group('dlg-nosies', 'dlg-nosy', 'dlg/a');
 SET ROLE dlg_runtime;
 SELECT c, pg_temp.as_user('ann', c) FROM unnest(ARRAY[
     $$SELECT tacl_grant('mia', '!orders.view', 'dlg/a')$$, $$SELECT tacl_define_role('evil', '{!orders.view}', 'dlg/a')$$,
@@ -105,6 +106,7 @@ SELECT c, pg_temp.as_user('ann', c) FROM unnest(ARRAY[
     $$SELECT tacl_drop_role('dlg-local', 'dlg/a')$$, $$SELECT tacl_assign_group('dlg-free', 'dlg-careful', 'dlg/a')$$,
     $$SELECT tacl_assign('mia', 'dlg-careful', 'dlg/a')$$, $$SELECT tacl_assign('fran', 'dlg-careful', 'dlg/a')$$,
     $$SELECT tacl_assign('carl', 'dlg-careful', 'dlg/a')$$, $$SELECT tacl_assign('xena', 'dlg-nosy', 'dlg/a')$$,
+    $$SELECT tacl_sync_roles('xena', '{dlg-nosy}', 'dlg/a')$$, $$SELECT tacl_add_member('xena', 'dlg-nosies', 'dlg/a')$$,
     $$SELECT tacl_revoke('new', '!orders.burn', 'dlg/a')$$]) AS c;
 
 -- 6. No name that is known from above, only printable ASCII.

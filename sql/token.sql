@@ -124,7 +124,12 @@ SELECT tacl_can('alice', 'orders.view', 'tok-org') AS can;
 -- Nor is a change made with one
 SELECT tacl_assign('bob', 'tok-viewer', 'tok-org');
 SET tacl.token = '';
-SELECT tacl_user(), tacl_assign('bob', 'tok-viewer', 'tok-org'), tacl_may('orders.view', 'tok-org') AS may;
+SELECT tacl_user(), tacl_may('orders.view', 'tok-org') AS may;
+SELECT tacl_assign('bob', 'tok-viewer', 'tok-org');
+SET app.user_id = '';
+SELECT tacl_user(), tacl_assign('bob', 'tok-viewer', 'tok-org');
+SET app.user_id = 'bob';
+SELECT tacl_user(), tacl_may('orders.view', 'tok-org') AS may;
 RESET app.user_id;
 RESET tacl.user_setting;
 
@@ -141,7 +146,12 @@ SELECT pg_temp.verdict(tacl_issue_token('ål\"ice\\ {}', kid => 'hs256')) AS ver
 
 -- No key, no user
 SELECT set_config('tacl.token', :'es256', false);
-SELECT tacl_user(), tacl_drop_key('es');
+SELECT tacl_user();
+SELECT tacl_drop_key('es');
+BEGIN;
+SET LOCAL tacl.token = '';
+SELECT tacl_drop_key('es');
+COMMIT;
 SELECT tacl_user();
 RESET tacl.token;
 SELECT tacl_drop_key('es') AS again;

@@ -64,7 +64,9 @@ RESET ROLE;
 
 -- Own changes of keys, in any isolation level
 BEGIN ISOLATION LEVEL REPEATABLE READ;
+SET LOCAL tacl.token = '';
 SELECT tacl_drop_key('tpar');
+SET LOCAL tacl.token = :'good';
 SET LOCAL ROLE regress_tacl_tpar;
 SELECT count(*) FROM tpar_orders;
 :serial;
@@ -73,7 +75,9 @@ RESET ROLE;
 ROLLBACK;
 BEGIN;
 SAVEPOINT a;
+SET LOCAL tacl.token = '';
 SELECT tacl_add_key('tpar', 'HS256', 'another secret of the key of this test');
+SET LOCAL tacl.token = :'good';
 SET LOCAL ROLE regress_tacl_tpar;
 :parallel;
 SELECT count(*) FROM tpar_orders;

@@ -97,6 +97,15 @@ static Statement insert_member = {
 	{TEXTOID, INT8OID, TEXTOID}
 };
 
+/* Locks the membership of $1 in $2 unless somebody else has. */
+static Statement lock_member = {
+	"SELECT FROM tacl.group_member"
+	" WHERE user_id OPERATOR(pg_catalog.=) $1"
+	" AND (group_id OPERATOR(pg_catalog.+) 0) OPERATOR(pg_catalog.=) $2"
+	" FOR UPDATE SKIP LOCKED",
+	{TEXTOID, INT8OID}
+};
+
 static Statement delete_member = {
 	"DELETE FROM tacl.group_member"
 	" WHERE user_id OPERATOR(pg_catalog.=) $1"
@@ -250,37 +259,56 @@ is_member(TaclName user, int64 group_id)
 }
 
 /* A membership as given by the arguments user, group and tenant. */
-static void
-read_member(FunctionCallInfo fcinfo, Delegate *by, IdBuffer *buffer,
-			TaclName *user, int64 *group_id)
+typedef struct Membership
 {
+	IdBuffer	user_buffer;
 	IdBuffer	tenant_buffer;
-	TaclName	name;
+	TaclName	user;
 	TaclName	tenant;
+	int64		group_id;
+} Membership;
 
-	*user = arg_required_id(fcinfo, 0, buffer, "user");
+/* Reads the arguments, and finds the group. */
+static void
+read_member(FunctionCallInfo fcinfo, Delegate *by, Membership *membership)
+{
+	TaclName	name;
+
+	membership->user = arg_required_id(fcinfo, 0, &membership->user_buffer,
+									   "user");
 	name = arg_required_name(fcinfo, 1, "group");
-	tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
-	delegate_enter(by, tenant);
-	*group_id = own_group_id(by, name, tenant);
+	membership->tenant = arg_required_id(fcinfo, 2,
+										 &membership->tenant_buffer, "tenant");
+	delegate_enter(by, membership->tenant);
+	membership->group_id = own_group_id(by, name, membership->tenant);
+}
+
+/* Sees to it that the operator, who takes away, does not wait for a delegate. */
+static void
+make_way(const Delegate *by, const Membership *membership)
+{
+	if (by->count == 0 && is_member(membership->user, membership->group_id) &&
+		statement_run(&lock_member,
+					  PARAMS(param_name(membership->user),
+							 param_id(membership->group_id))) == 0)
+		delegate_make_way(membership->tenant);
 }
 
 /* Puts the user into a group of the tenant; false if they are in it. */
 Datum
 tacl_add_member(PG_FUNCTION_ARGS)
 {
-	IdBuffer	buffer;
 	Delegate	by;
-	TaclName	user;
-	int64		group_id;
+	Membership	wanted;
 	bool		added;
 
 	admin_begin(&add_action, &by);
-	read_member(fcinfo, &by, &buffer, &user, &group_id);
-	delegate_add_member(&by, user, group_id);
-	added = !is_member(user, group_id) &&
+	read_member(fcinfo, &by, &wanted);
+	delegate_add_member(&by, wanted.user, wanted.group_id);
+	added = !is_member(wanted.user, wanted.group_id) &&
 		statement_run(&insert_member,
-					  PARAMS(param_name(user), param_id(group_id),
+					  PARAMS(param_name(wanted.user),
+							 param_id(wanted.group_id),
 							 admin_author(&by))) > 0;
 	delegate_end(&by);
 	PG_RETURN_BOOL(added);
@@ -290,18 +318,17 @@ tacl_add_member(PG_FUNCTION_ARGS)
 Datum
 tacl_remove_member(PG_FUNCTION_ARGS)
 {
-	IdBuffer	buffer;
 	Delegate	by;
-	TaclName	user;
-	int64		group_id;
+	Membership	present;
 	bool		removed;
 
 	admin_begin(&remove_action, &by);
-	read_member(fcinfo, &by, &buffer, &user, &group_id);
-	delegate_remove_member(&by, user, group_id);
+	read_member(fcinfo, &by, &present);
+	delegate_remove_member(&by, present.user, present.group_id);
+	make_way(&by, &present);
 	removed = statement_run(&delete_member,
-							PARAMS(param_name(user),
-								   param_id(group_id))) > 0;
+							PARAMS(param_name(present.user),
+								   param_id(present.group_id))) > 0;
 	delegate_end(&by);
 	PG_RETURN_BOOL(removed);
 }

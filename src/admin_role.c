@@ -38,6 +38,13 @@ static const AdminAction drop_cascade_action = {
 	}
 };
 
+/* Locks the role $2 of $1, and waits for whoever has. */
+static Statement hold_role = {
+	"SELECT FROM tacl.role WHERE tenant OPERATOR(pg_catalog.=) $1"
+	" AND name OPERATOR(pg_catalog.=) $2 FOR NO KEY UPDATE",
+	{TEXTOID, TEXTOID}
+};
+
 static Statement insert_role = {
 	"INSERT INTO tacl.role (tenant, name, permissions, description, defined_by)"
 	" VALUES ($1, $2, COALESCE($3, '{}'), $4, $5)"
@@ -297,6 +304,18 @@ look(const Wish *wish, State *state)
 	store_end(&reader);
 }
 
+/*
+ * Has a delegate wait for an operator who is changing the role: what a delegate
+ * may do is decided by what is there when it is done.
+ */
+static void
+let_operator_go_first(const Delegate *by, TaclName tenant, TaclName name)
+{
+	if (by->count > 0)
+		(void) statement_run(&hold_role, PARAMS(param_name(tenant),
+												param_name(name)));
+}
+
 /* Creates the role without includes; false if another transaction did. */
 static bool
 create_role(const Wish *wish)
@@ -355,6 +374,7 @@ tacl_define_role(PG_FUNCTION_ARGS)
 				&wish.by);
 	read_wish(fcinfo, &wish);
 	delegate_enter(&wish.by, wish.tenant);
+	let_operator_go_first(&wish.by, wish.tenant, wish.name);
 	look(&wish, &state);
 	if (state.other_includes)
 	{
@@ -424,6 +444,7 @@ tacl_drop_role(PG_FUNCTION_ARGS)
 	name = arg_required_name(fcinfo, 0, "role");
 	tenant = arg_required_id(fcinfo, 1, &buffer, "tenant");
 	delegate_enter(&by, tenant);
+	let_operator_go_first(&by, tenant, name);
 	store_begin(&reader);
 	found = store_role_named(&reader, tenant, name, &role);
 	if (!found)

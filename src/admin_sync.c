@@ -166,8 +166,10 @@ execute_plan(Delegate *by, const SyncPlan *plan, TaclName user,
 										param_time(now),
 										admin_author(by))) > 0;
 
-	/* Last, since it is then that there must still be an administrator. */
 	changed |= admin_delete_assignments(by, plan->removed);
+
+	/* What was given can be a deny, which takes somebody's right. */
+	delegate_end(by);
 	return changed;
 }
 

@@ -76,6 +76,13 @@ static Statement lock_tenant = {
 	{TEXTOID}
 };
 
+/* Locks $1, and waits for whoever has. */
+static Statement hold_tenant = {
+	"SELECT FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1"
+	" FOR NO KEY UPDATE",
+	{TEXTOID}
+};
+
 /* What a delegate has suspended becomes the operator's who does the same. */
 static Statement suspend = {
 	"UPDATE tacl.tenant"
@@ -167,13 +174,19 @@ changed_tenant(FunctionCallInfo fcinfo, IdBuffer *buffer, const char *verb)
 }
 
 /*
- * The tenant, right below one where a delegate may change it, or an error. No
- * delegate touches what the operator has suspended.
+ * The tenant, right below one where a delegate may change it, or an error. An
+ * operator who is changing it goes first, and can have moved it, too: what a
+ * delegate may do is decided by what is there when it is done.
  */
 static TenantRow
 look_at_child(Delegate *by, TaclName id)
 {
 	delegate_enter_above(by, id);
+	if (by->count > 0)
+	{
+		(void) statement_run(&hold_tenant, PARAMS(param_name(id)));
+		delegate_enter_above(by, id);
+	}
 	return resolve_look_at_tenant(id);
 }
 
@@ -190,6 +203,15 @@ refuse_operators_suspension(const Delegate *by, TaclName id)
 						&reader) != NIL)
 		delegate_refuse(by, "tenant", id);
 	store_end(&reader);
+}
+
+/* Sees to it that the operator, who takes away, does not wait for a delegate. */
+static void
+make_way(const Delegate *by, TaclName id)
+{
+	if (by->count == 0 &&
+		statement_run(&lock_tenant, PARAMS(param_name(id))) == 0)
+		delegate_make_way(id);
 }
 
 /* Raises the error of a tenant created again in another place. */
@@ -316,6 +338,7 @@ tacl_limit_tenant(PG_FUNCTION_ARGS)
 		!row.limited)
 		PG_RETURN_BOOL(false);
 	watch_subtree(&by, id);
+	make_way(&by, id);
 	changed = statement_run(&update_ceiling, PARAMS(param_name(id),
 													admin_param(fcinfo, 1))) > 0;
 	delegate_end(&by);
@@ -340,11 +363,7 @@ tacl_suspend_tenant(PG_FUNCTION_ARGS)
 			param_value(PointerGetDatum(construct_empty_array(TEXTOID)));
 	(void) look_at_child(&by, id);
 	refuse_operators_suspension(&by, id);
-
-	/* The operator does not wait for a delegate. */
-	if (by.count == 0 &&
-		statement_run(&lock_tenant, PARAMS(param_name(id))) == 0)
-		delegate_make_way(id);
+	make_way(&by, id);
 	PG_RETURN_BOOL(statement_run(&suspend, PARAMS(param_name(id), keep_param,
 												  admin_author(&by))) > 0);
 }
