@@ -82,6 +82,8 @@ FROM (VALUES
 -- Good before, remembered, and then bad: the memo is not asked without the times and the keys
 SELECT pg_temp.seen(:'alice', :'good') AS worth;
 RESET SESSION AUTHORIZATION;
+SET tacl.token = '';
+SET app.user_id = '';
 SELECT tacl_add_key('bet-1', 'HS256', 'another secret of key bet-1, 32 b');
 SET SESSION AUTHORIZATION regress_tacl_become;
 SELECT set_config('tacl.token', :'good', false);
