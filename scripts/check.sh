@@ -14,6 +14,7 @@ set -eu
 
 . "$(dirname "$0")/setup.sh"
 . "$(dirname "$0")/cluster.sh"
+. "$(dirname "$0")/examples.sh"
 
 WARNINGS="-Werror -Wextra -Wno-unused-parameter -Wno-sign-compare"
 WARNINGS="$WARNINGS -Wno-missing-field-initializers"
@@ -233,6 +234,7 @@ tap_stage() {
 }
 
 setup_tools
+setup_examples
 work_begin
 echo "$("$PG_CONFIG" --version), built and run in $WORK"
 static_stage

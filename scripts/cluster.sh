@@ -64,7 +64,7 @@ logged() {
 # Copies what is built and tested from the work tree, without build products.
 copy_source() {
 	as_owner mkdir -p "$1"
-	(cd "$SOURCE" && tar -cf - --exclude='*.o' --exclude='*.bc' \
+	(cd "$SOURCE" && tar -cf - --exclude='*.o' --exclude='*.bc' --exclude=node_modules \
 		Makefile tenant_acl.control src sql \
 		$(for part in doc examples expected specs t; do
 			[ ! -d "$part" ] || echo "$part"

@@ -384,5 +384,52 @@ run app "SELECT count(*) FROM documents;"
 expect 0
 run app "ROLLBACK;"
 
+heading "(g) A customer's own administrator. Olivia manages org4: members, roles," \
+	"and a look at the audit. The operator gives her that, with the ticket."
+
+run admin "SET tacl.reason = 'TICKET-4711';"
+run admin "SELECT tacl_define_role('manager', '{documents.*, tacl.assign, tacl.define, tacl.view, tacl.audit}'),
+       tacl_assign('olivia', 'manager', 'org4');"
+expect "t                | t"
+
+heading "Everything below runs as the application's role, which has no privilege on" \
+	"any table of the extension: what counts is what olivia holds."
+
+token=$(sign "{\"sub\":\"olivia\",\"org_id\":\"org4\",\"exp\":$(($(date +%s) + 600))}")
+run app "SELECT length(set_config('tacl.token', '$token', false)) > 0;"
+run app "SELECT tacl_define_role('archivist', '{documents.view, documents.archive}', 'org4');"
+expect t
+run app "SELECT tacl_assign('paul', 'archivist', 'org4', expires_at => now() + interval '90 days');"
+expect t
+run app "SELECT user_id, roles, assigned_at FROM tacl_members('org4');"
+expect "paul    | {archivist} | org4"
+
+heading "She overreaches: a role with more than she holds, her own rights, a deny, and" \
+	"another organization, which looks the same as one that does not exist."
+
+run app "SELECT tacl_assign('paul', 'owner', 'org4');" error
+expect 'ERROR:  permission denied for role "owner" at tenant "org4"'
+run app "SELECT tacl_assign('olivia', 'archivist', 'org4');" error
+expect 'ERROR:  permission denied for role "archivist" at tenant "org4"'
+run app "SELECT tacl_grant('dana', '!documents.view', 'org4');" error
+expect 'ERROR:  permission denied for pattern "!documents.view" at tenant "org4"'
+run app "SELECT tacl_assign('paul', 'archivist', 'org5');" error
+expect 'ERROR:  permission denied at tenant "org5"'
+run app "SELECT tacl_unassign('olivia', 'manager', 'org4');" error
+expect 'ERROR:  permission denied for role "manager" at tenant "org4"'
+
+heading "The audit, read back by her: who did what, with the operator's ticket."
+
+run app "SELECT user_id, operation, object, subject, reason FROM tacl_audit('org4', now() - interval '1 hour') ORDER BY id DESC LIMIT 3;"
+expect "olivia  | INSERT    | assignment | paul    |"
+expect "| INSERT    | assignment | olivia  | TICKET-4711"
+
+heading "And what an auditor asks: could paul archive, before and now?"
+
+run app "SELECT effect, reason FROM tacl_history('paul', 'documents.archive', 'org4', now() - interval '1 hour') LIMIT 1;"
+expect "deny   | denied: tenant org4 was not registered"
+run app "SELECT effect, reason FROM tacl_history('paul', 'documents.archive', 'org4', now()) LIMIT 1;"
+expect "allow  | allowed: documents.archive of role archivist, assigned at org4"
+
 close_sessions
 heading "All $seen results that were checked are as expected."

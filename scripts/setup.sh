@@ -68,6 +68,7 @@ missing_tools() {
 	fi
 	command -v openssl >/dev/null || echo openssl
 	command -v node >/dev/null || echo nodejs
+	[ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null || echo pgbouncer
 }
 
 # Prints the major version to install: the server's that is there already,
@@ -82,7 +83,8 @@ debian_major() {
 		sed -n 's/^ *Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1
 }
 
-# Installs Debian packages. No database cluster is made for the server.
+# Installs Debian packages. No database cluster is made for the server, and no
+# service is started.
 install_packages() {
 	command -v apt-get >/dev/null || die "please install: $*"
 	[ "$(id -u)" -eq 0 ] || die "please install, as root: apt-get install $*"
@@ -90,10 +92,16 @@ install_packages() {
 	echo "installing $*" >&2
 	mkdir -p "${no_cluster%/*}"
 	echo "create_main_cluster = false" >"$no_cluster"
+	no_service=
+	if [ ! -e /usr/sbin/policy-rc.d ]; then
+		no_service=/usr/sbin/policy-rc.d
+		printf '#!/bin/sh\nexit 101\n' >"$no_service"
+		chmod 755 "$no_service"
+	fi
 	status=0
 	output=$(DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
 		--no-install-recommends "$@" 2>&1) || status=$?
-	rm -f "$no_cluster"
+	rm -f "$no_cluster" ${no_service:+"$no_service"}
 	if [ "$status" -ne 0 ]; then
 		echo "$output" >&2
 		die "apt-get install $* failed"

@@ -53,16 +53,22 @@ COMMIT;
 
 -- Suspended, and with what it keeps; below what is suspended.
 RESET ROLE;
+SET app.user_id = '';
 SELECT tacl_unassign('at-ann', 'at-viewer', '*'), tacl_assign('at-ann', 'at-viewer', 'at-acme');
 SELECT tacl_suspend_tenant('at-acme');
+SET app.user_id = 'at-ann';
 SELECT as_text FROM pg_temp.here_at('at-acme/eu');
+SET app.user_id = '';
 SELECT tacl_suspend_tenant('at-acme', '{orders.*}');
+SET app.user_id = 'at-ann';
 SELECT as_text FROM pg_temp.here_at('at-acme/eu');
 SELECT as_text FROM pg_temp.here_at('7');
-SELECT tacl_disable_user('at-ann');
-SELECT as_text FROM pg_temp.here_at('at-acme');
-SELECT tacl_enable_user('at-ann');
 SET app.user_id = '';
+SELECT tacl_disable_user('at-ann');
+SET app.user_id = 'at-ann';
+SELECT as_text FROM pg_temp.here_at('at-acme');
+SET app.user_id = '';
+SELECT tacl_enable_user('at-ann');
 SELECT as_text FROM pg_temp.here_at('at-acme');
 SELECT set_config('app.user_id', repeat('u', 256), false) <> '' AS over_long;
 SELECT as_text FROM pg_temp.here_at('at-acme');
@@ -80,7 +86,9 @@ SELECT tacl_active_tenant('orders.view', NULL::text[]);
 SELECT tacl_active_tenant('orders.view', NULL::at_id);
 
 -- On a column of another type: no rows and no error.
+SET app.user_id = '';
 SELECT tacl_assign('at-ann', 'at-viewer', '7'), tacl_assign('at-ann', 'at-viewer', '99999999999999999999');
+SET app.user_id = 'at-ann';
 CREATE TABLE at_orders AS SELECT n AS id, n % 10 AS tenant_id FROM generate_series(0, 99) AS n;
 PREPARE here AS SELECT tacl_tenant() AS tenant, tacl_may('orders.view') AS may, count(*) FROM at_orders WHERE tenant_id = tacl_active_tenant('orders.view', NULL::integer);
 SELECT format('SET app.tenant = %L', t), 'EXECUTE here' FROM unnest('{at-acme,7,99999999999999999999,7x}'::text[]) AS t \gexec
@@ -88,6 +96,7 @@ DEALLOCATE here;
 
 DROP FUNCTION at_here(), pg_temp.here_at(text);
 DROP DOMAIN at_id;
+RESET app.user_id;
 DELETE FROM tacl.assignment WHERE user_id = 'at-ann';
 SELECT tacl_drop_tenant('at-acme/eu');
 SELECT count(tacl_drop_tenant(id)) FROM at_tenant;

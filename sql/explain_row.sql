@@ -45,7 +45,9 @@ RESET ROLE;
 GRANT DELETE ON row_orders TO regress_tacl_row_app;
 CREATE POLICY remove ON row_orders FOR DELETE TO regress_tacl_row_app USING (tacl_may('row.delete', tenant_id));
 INSERT INTO row_orders VALUES (5, NULL, 'row-a', NULL), (6, true, 'row-b', 'y');
+SET app.user_id = '';
 SELECT tacl_grant('row-ann', 'row.*', 'row-a'), tacl_grant('row-ann', 'row.view', 'row-b');
+SET app.user_id = 'row-ann';
 CREATE TABLE row_said (tenant text, id integer, command text, passes boolean);
 DO $$
 DECLARE
@@ -129,4 +131,5 @@ DROP TABLE row_varchar;
 
 DROP TABLE row_orders, row_parent, row_child;
 DROP ROLE regress_tacl_row_owner, regress_tacl_row_app, regress_tacl_row_bypass;
+RESET app.user_id;
 SELECT tacl_drop_tenant('row-a', true), tacl_drop_tenant('row-b', true), tacl_drop_role('row-viewer');

@@ -72,7 +72,9 @@ SELECT tacl_explain('la-me', 'orders.*', 'la-cust');
 -- No name beyond that, whatever they ask; what is hidden looks like what is not there
 SELECT * FROM pg_temp.hidden('la-me');
 RESET ROLE;
+SET app.user_id = '';
 SELECT tacl_suspend_tenant('la-seller', '{orders.view,local.*}');
+SET app.user_id = 'la-me';
 SET ROLE regress_tacl_app;
 SELECT reason FROM tacl_explain('la-me', 'orders.edit', 'la-cust') WHERE kind = 'verdict';
 SELECT * FROM pg_temp.hidden('la-me');
@@ -84,7 +86,9 @@ SELECT * FROM pg_temp.hidden('nobody');
 -- Nor does it show what others change
 CREATE TEMP TABLE before AS SELECT s, t FROM unnest('{la-seller,la-rival,nowhere,la-cust/site}'::text[]) AS t, pg_temp.said('nobody', 'orders.view', t) AS s;
 RESET ROLE;
+SET app.user_id = '';
 SELECT tacl_drop_tenant('la-rival', true), tacl_unassign('la-you', 'la-lead', 'la-seller'), tacl_create_tenant('nowhere');
+SET app.user_id = 'nobody';
 SET ROLE regress_tacl_app;
 SELECT s, t FROM unnest('{la-seller,la-rival,nowhere,la-cust/site}'::text[]) AS t, pg_temp.said('nobody', 'orders.view', t) AS s EXCEPT TABLE before;
 -- The setting counts as it is now; without it nobody is told anything
@@ -154,6 +158,7 @@ ROLLBACK;
 
 -- Who has nothing but a deny cannot tell by it whether a tenant is there
 BEGIN;
+SET LOCAL app.user_id = '';
 SELECT tacl_grant('la-denied', '!orders.*', '*'), tacl_grant('la-denied', '!members.*', 'la-cust');
 SELECT * FROM tacl_permissions('la-denied', 'la-cust');
 SET LOCAL app.user_id = 'la-denied';
@@ -163,6 +168,7 @@ ROLLBACK;
 
 -- Who has left a tenant cannot tell what is below it, by a deny or by what has ended
 BEGIN;
+SET LOCAL app.user_id = '';
 SELECT tacl_create_tenant('la-below', 'la-cust'), tacl_grant('la-gone', 'orders.view', 'la-cust', expires_at => now() - interval '1 day'),
     tacl_grant('la-soon', 'orders.view', 'la-cust', starts_at => now() + interval '1 day'), tacl_grant('la-denied', '!orders.*', 'la-cust');
 SET LOCAL ROLE regress_tacl_app;
@@ -175,6 +181,7 @@ BEGIN READ ONLY;
 SELECT count(*) FROM pg_temp.said('la-me', 'orders.view', 'la-cust'), tacl_users('orders.view', 'la-cust'), tacl_members('la-cust');
 COMMIT;
 
+RESET app.user_id;
 RESET tacl.user_setting;
 SELECT tacl_drop_tenant('la-seller', true), tacl_drop_tenant('nowhere'), tacl_drop_role('la-all', '*', true);
 DELETE FROM tacl.user_account WHERE user_id ^@ 'la-';

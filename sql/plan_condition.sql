@@ -145,6 +145,7 @@ RESET enable_seqscan;
 EXPLAIN (COSTS OFF) SELECT count(*) FROM plan.t_text WHERE tacl_may('orders.view', tenant_id);
 
 RESET ROLE;
+RESET app.user_id;
 DEALLOCATE ALL;
 RESET plan_cache_mode;
 DROP SCHEMA plan CASCADE;

@@ -92,6 +92,7 @@ DEALLOCATE ask;
 EXPLAIN (COSTS OFF) SELECT count(*) FROM leak.parts_1 WHERE tacl_can(1.5, 'orders.view', tenant_id);
 SELECT count(*) FROM leak.parts_1 WHERE tacl_can(1.5, 'orders.view', tenant_id);
 RESET ROLE;
+RESET app.user_id;
 
 SET client_min_messages = warning;
 DROP SCHEMA leak, spy CASCADE;

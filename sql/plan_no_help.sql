@@ -237,7 +237,9 @@ CREATE VIEW nh.fenced_plain WITH (security_barrier) AS SELECT * FROM nh.orders W
 CREATE TABLE nh.large AS SELECT n AS id, 'nh-l' || n AS tenant_id FROM generate_series(1, 25000) AS n;
 CREATE INDEX ON nh.large (tenant_id);
 INSERT INTO tacl.tenant (id, parent) SELECT 'nh-l' || n, '*' FROM generate_series(1, 10001) AS n;
+SET app.user_id = '';
 SELECT count(tacl_grant('nh-fewer', 'orders.view', 'nh-l' || n)) FROM generate_series(1, 250) AS n;
+SET app.user_id = 'nh-two';
 ANALYZE nh.parent, nh.child, nh.large;
 GRANT SELECT ON ALL TABLES IN SCHEMA nh TO regress_tacl_nh;
 SET ROLE regress_tacl_nh;
@@ -256,4 +258,5 @@ DROP SCHEMA nh, plain CASCADE;
 DROP ROLE regress_tacl_nh;
 DELETE FROM tacl.assignment WHERE user_id LIKE 'nh-%';
 DELETE FROM tacl.tenant WHERE id LIKE 'nh-%' OR id LIKE '%7' OR id IN ('+8', '9999999999') OR lower(id) LIKE 'abcdef00%';
+SET app.user_id = '';
 SELECT tacl_drop_role('nh-viewer');

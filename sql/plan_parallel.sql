@@ -57,7 +57,9 @@ SET enable_bitmapscan = off;
 
 -- Own uncommitted changes, one after the other
 BEGIN;
+SET LOCAL app.user_id = '';
 SELECT tacl_unassign('pp-ann', 'pp-viewer', 'pp-1'), tacl_assign('pp-ann', 'pp-viewer', 'pp-4');
+SET LOCAL app.user_id = 'pp-ann';
 SET LOCAL ROLE regress_tacl_pp;
 :parallel;
 :by_policy;
@@ -66,7 +68,9 @@ SELECT pp.tenants_of('pp-ann');
 :by_policy;
 RESET ROLE;
 SAVEPOINT a;
+SET LOCAL app.user_id = '';
 SELECT tacl_suspend_tenant('pp-2');
+SET LOCAL app.user_id = 'pp-ann';
 SET LOCAL ROLE regress_tacl_pp;
 :parallel;
 :by_policy;
@@ -74,7 +78,9 @@ SET LOCAL ROLE regress_tacl_pp;
 :by_policy;
 RESET ROLE;
 ROLLBACK TO a;
+SET LOCAL app.user_id = '';
 SELECT tacl_define_role('pp-viewer', '{orders.list}');
+SET LOCAL app.user_id = 'pp-ann';
 SET LOCAL ROLE regress_tacl_pp;
 :parallel;
 :by_policy;
@@ -85,6 +91,7 @@ ROLLBACK;
 
 -- In other isolation levels
 BEGIN ISOLATION LEVEL REPEATABLE READ;
+SET LOCAL app.user_id = '';
 SELECT tacl_unassign('pp-ann', 'pp-viewer', 'pp-1');
 :parallel;
 SELECT pp.tenants_of('pp-ann');
@@ -92,6 +99,7 @@ SELECT pp.tenants_of('pp-ann');
 SELECT pp.tenants_of('pp-ann');
 ROLLBACK;
 BEGIN ISOLATION LEVEL SERIALIZABLE;
+SET LOCAL app.user_id = '';
 SELECT tacl_unassign('pp-ann', 'pp-viewer', 'pp-2');
 :parallel;
 SELECT pp.tenants_of('pp-ann');
@@ -111,5 +119,6 @@ RESET ROLE;
 
 DROP SCHEMA pp CASCADE;
 DROP ROLE regress_tacl_pp;
+RESET app.user_id;
 SELECT count(tacl_drop_tenant('pp-' || n, true)) FROM generate_series(1, 50) AS n;
 SELECT tacl_drop_role('pp-viewer');

@@ -76,7 +76,9 @@ SET enable_seqscan = off;
 -- Updates and deletes ask of each row again, by the policies of their command.
 DROP POLICY a_state ON pol.orders;
 CREATE POLICY m_update ON pol.orders AS RESTRICTIVE FOR UPDATE USING (tacl_may('orders.audit', tenant_id));
+SET app.user_id = '';
 SELECT tacl_assign('pol-ann', 'pol-auditor', 'pol-3');
+SET app.user_id = 'pol-ann';
 SET ROLE regress_tacl_pol;
 EXPLAIN (COSTS OFF) UPDATE pol.orders SET state = 9;
 EXPLAIN (COSTS OFF) SELECT * FROM pol.orders FOR UPDATE;
@@ -143,5 +145,6 @@ RESET ROLE;
 
 DROP SCHEMA pol CASCADE;
 DROP ROLE regress_tacl_pol;
+RESET app.user_id;
 SELECT count(tacl_drop_tenant('pol-' || n, true)) FROM generate_series(1, 50) AS n;
 SELECT tacl_drop_role('pol-viewer', cascade => true), tacl_drop_role('pol-auditor', cascade => true);

@@ -47,6 +47,7 @@ RESET ROLE;
 SELECT ps.tenants(), ps.tenants_of('ps-ann');
 
 -- Own changes count from the next command on, and not beyond a rollback.
+SET app.user_id = '';
 BEGIN;
 SELECT tacl_unassign('ps-ann', 'ps-viewer', 'ps-1');
 SELECT ps.tenants_of('ps-ann');
@@ -113,7 +114,9 @@ DECLARE unread CURSOR FOR SELECT id FROM ps.orders WHERE tacl_may('orders.view',
 DECLARE locking CURSOR FOR SELECT id FROM ps.orders WHERE tacl_may('orders.view', tenant_id) FOR UPDATE;
 FETCH 2 FROM read;
 FETCH 2 FROM locking;
+SET LOCAL app.user_id = '';
 SELECT tacl_unassign('ps-ben', 'ps-viewer', 'ps-3');
+SET LOCAL app.user_id = 'ps-ben';
 FETCH 2 FROM read;
 FETCH 2 FROM locking;
 FETCH 2 FROM unread;
@@ -161,6 +164,7 @@ ROLLBACK;
 DEALLOCATE ALL;
 DROP SCHEMA ps CASCADE;
 DROP ROLE regress_tacl_ps;
+RESET app.user_id;
 SELECT count(tacl_drop_tenant('ps-' || n, true)) FROM generate_series(2, 30) AS n;
 SELECT tacl_drop_tenant('ps-1', true);
 SELECT tacl_drop_role('ps-viewer', cascade => true), tacl_drop_role('ps-clerk', cascade => true);

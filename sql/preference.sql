@@ -70,7 +70,9 @@ SET ROLE regress_tacl_preference;
 -- Their own, any of their tenants; suspended ones, too
 SELECT tacl_set_primary('prf-ann', 'prf-b'), tacl_remember_tenant('prf-ann', 'prf-a1'), tacl_remember_tenant('prf-ann', NULL), tacl_remember_tenant('prf-ann', 'prf-a');
 RESET ROLE;
+SET app.user_id = '';
 SELECT tacl_suspend_tenant('prf-b');
+SET app.user_id = 'prf-ann';
 SET ROLE regress_tacl_preference;
 SELECT tacl_remember_tenant('prf-ann', 'prf-b'), tacl_set_primary('prf-ann', 'prf-a');
 
@@ -100,10 +102,10 @@ SET app.user_id = 'prf-ann';
 SET ROLE regress_tacl_preference;
 SELECT tacl_set_primary('prf-ann', 'prf-a');
 RESET ROLE;
+RESET app.user_id;
 SELECT tacl_enable_user('prf-ann');
 
 -- An operator needs INSERT and UPDATE on the table, and no SELECT
-RESET app.user_id;
 GRANT INSERT ON tacl.user_preference TO regress_tacl_preference;
 SET ROLE regress_tacl_preference;
 SELECT tacl_set_primary('prf-ann', 'prf-b');

@@ -55,7 +55,9 @@ RESET ROLE;
 -- A new partition: protected through the root; by itself from the next call on
 CREATE TABLE orders_c PARTITION OF orders DEFAULT;
 SELECT tacl_protect('orders', 'tenant_id', 'orders', 'all_mine');
+SET app.user_id = '';
 SELECT tacl_assign('ann', 'changer', 'org-c');
+SET app.user_id = 'ann';
 CREATE TABLE orders_d PARTITION OF orders FOR VALUES IN ('org-d');
 INSERT INTO orders VALUES (201, 'org-c'), (202, 'org-d');
 GRANT SELECT, UPDATE ON orders_d TO regress_tacl_app;

@@ -68,7 +68,9 @@ FROM types, unnest(ARRAY['', ' ', 'x', '*', '07', '+7', ' 7', '7 ', '7.0', '0x7'
 WHERE found(name, setting) <> 'none';
 RESET ROLE;
 -- Nor with a tenant of such a name, where ann may
+SET app.user_id = '';
 SELECT tacl_create_tenant(t), tacl_assign('ann', 'editor', t) FROM unnest(ARRAY['07', '+7', '65543', '4294967303', 'Org-7', upper(tenant_id(7, 'uuid'))]) AS t \g /dev/null
+SET app.user_id = 'ann';
 SET ROLE regress_tacl_app;
 SELECT name, found(name, '07') AS "07", found(name, '+7') AS "+7", found(name, '65543') AS "2^16+7", found(name, '4294967303') AS "2^32+7",
     found(name, 'Org-7') AS "Org-7", found(name, upper(tenant_id(7, 'uuid'))) AS "upper case" FROM types;

@@ -134,7 +134,8 @@ WHERE c.oid = 'tacl.group_include'::regclass AND a.grantee = 'regress_tacl_other
 -- It can grant nothing on a function that is not his, and not all on a table
 SELECT tacl_setup_role('regress_tacl_app', 'issuer');
 ROLLBACK TO owned;
-GRANT EXECUTE ON FUNCTION tacl_stats(), tacl_flush() TO regress_tacl_other;
+GRANT EXECUTE ON FUNCTION tacl_stats(), tacl_flush(), tacl_audit_purge(timestamptz) TO regress_tacl_other;
+GRANT SELECT ON tacl.audit TO regress_tacl_other;
 ALTER TABLE tacl.group_include OWNER TO CURRENT_USER;
 GRANT SELECT, INSERT ON tacl.group_include TO regress_tacl_member WITH GRANT OPTION;
 SET LOCAL ROLE regress_tacl_member;

@@ -60,6 +60,7 @@ INSERT INTO call (statement) SELECT format('SELECT %s', expression) FROM unnest(
     $$tacl_members('kinds-a')$$, $$tacl_roles('kinds-ann', 'kinds-a')$$, $$tacl_permissions('kinds-ann', 'kinds-a')$$,
     $$tacl_explain('kinds-ann', 'kinds.view', 'kinds-a')$$, $$tacl_claims('kinds-ann', 'kinds-a')$$,
     $$tacl_role_permissions('kinds-viewer')$$, $$tacl_tenant_roles('kinds-a')$$, 'tacl_matrix()', 'tacl_graph()', 'tacl_export()',
+    $$tacl_audit('kinds-a')$$, $$tacl_history('kinds-ann', 'kinds.view', 'kinds-a', now())$$, $$tacl_audit_purge('2000-01-01')$$,
     $$tacl_set_primary('kinds-ann', 'kinds-a')$$, $$tacl_remember_tenant('kinds-ann', 'kinds-a')$$,
     $$tacl_create_tenant('kinds-c')$$, $$tacl_limit_tenant('kinds-a', '{kinds.*}')$$, $$tacl_suspend_tenant('kinds-a')$$,
     $$tacl_resume_tenant('kinds-s')$$, $$tacl_move_tenant('kinds-b', 'kinds-a')$$, $$tacl_drop_tenant('kinds-b')$$,

@@ -23,6 +23,13 @@ CREATE FUNCTION pg_temp.switched_by(who text, tenant text) RETURNS text LANGUAGE
     $$ SELECT set_config('app.user_id', who, true); SELECT pg_temp.switched(tenant) $$;
 
 -- No user, and no good one
+-- Changes are the operator's, who has no user in the session.
+CREATE FUNCTION pg_temp.operator(command text) RETURNS boolean LANGUAGE plpgsql SET app.user_id = '' AS $$
+DECLARE answer boolean;
+BEGIN
+    EXECUTE 'SELECT ' || command INTO answer;
+    RETURN answer;
+END $$;
 SET ROLE regress_tacl_switch;
 SELECT tacl_switch('swi-a');
 SELECT tacl_switch();
@@ -76,7 +83,7 @@ FROM (VALUES ('swi-ann', 'swi-a'), ('swi-ann', 'swi-a1'), ('swi-ann', 'swi-b'), 
 SELECT pg_temp.switched(repeat('x', 256)), pg_temp.switched_by(repeat('u', 256), 'swi-a');
 SELECT tacl_switch('swi-c');
 RESET ROLE;
-SELECT tacl_suspend_tenant('swi-b'), tacl_grant('swi-denied', 'orders.list', 'swi-a');
+SELECT pg_temp.operator($$tacl_suspend_tenant('swi-b')$$) AS tacl_suspend_tenant, pg_temp.operator($$tacl_grant('swi-denied', 'orders.list', 'swi-a')$$) AS tacl_grant;
 SET ROLE regress_tacl_switch;
 SELECT pg_temp.switched('swi-b') AS suspended, pg_temp.switched_by('swi-denied', 'swi-a1') AS by_grant;
 -- as tacl_memberships() has it
@@ -89,8 +96,8 @@ SET ROLE regress_tacl_switch;
 -- Decided anew in each call, with the own transaction's changes
 RESET ROLE;
 BEGIN ISOLATION LEVEL REPEATABLE READ;
-SELECT pg_temp.switched('swi-c') AS before, tacl_assign('swi-ann', 'swi-viewer', 'swi-c') AS assigned, pg_temp.switched('swi-c') AS after;
-SELECT tacl_disable_user('swi-ann'), pg_temp.switched('swi-c') AS disabled, tacl_switch() AS no_home;
+SELECT pg_temp.switched('swi-c') AS before, pg_temp.operator($$tacl_assign('swi-ann', 'swi-viewer', 'swi-c')$$) AS assigned, pg_temp.switched('swi-c') AS after;
+SELECT pg_temp.operator($$tacl_disable_user('swi-ann')$$) AS tacl_disable_user, pg_temp.switched('swi-c') AS disabled, tacl_switch() AS no_home;
 ROLLBACK;
 SET ROLE regress_tacl_switch;
 
@@ -111,13 +118,13 @@ SELECT tacl_switch('swi-b'), tacl_switch(), tacl_switch('swi-a', true), pg_curre
 COMMIT;
 -- The remembered one, else the primary one, else none, while the user belongs there
 SELECT tacl_set_primary('swi-ann', 'swi-b'), tacl_switch() AS remembered;
-SELECT tacl_unassign('swi-ann', 'swi-viewer', 'swi-a'), tacl_switch() AS primary;
-SELECT tacl_switch(NULL, remember => true), tacl_switch(), tacl_remove_member('swi-ann', 'swi-crew', 'swi-b');
+SELECT pg_temp.operator($$tacl_unassign('swi-ann', 'swi-viewer', 'swi-a')$$) AS tacl_unassign, tacl_switch() AS primary;
+SELECT tacl_switch(NULL, remember => true), tacl_switch(), pg_temp.operator($$tacl_remove_member('swi-ann', 'swi-crew', 'swi-b')$$) AS tacl_remove_member;
 BEGIN;
 SELECT set_config('app.tenant', 'swi-c', true), tacl_switch() AS nowhere, tacl_tenant(), tacl_switch(NULL, true) AS remembers_nothing;
 COMMIT;
 SELECT user_id, primary_tenant, last_tenant FROM tacl.user_preference WHERE user_id ~ '^swi-';
-SELECT tacl_assign('swi-ann', 'swi-viewer', 'swi-a'), tacl_add_member('swi-ann', 'swi-crew', 'swi-b'), tacl_switch() AS back;
+SELECT pg_temp.operator($$tacl_assign('swi-ann', 'swi-viewer', 'swi-a')$$) AS tacl_assign, pg_temp.operator($$tacl_add_member('swi-ann', 'swi-crew', 'swi-b')$$) AS tacl_add_member, tacl_switch() AS back;
 -- The root is none to begin at, whoever wrote it
 UPDATE tacl.user_preference SET last_tenant = '*' WHERE user_id = 'swi-ann';
 INSERT INTO tacl.user_preference VALUES ('swi-staff', '*', '*');

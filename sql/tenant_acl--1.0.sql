@@ -73,6 +73,7 @@ CREATE TABLE tacl.tenant (
     ceiling          text[] COLLATE "C",
     suspended_at     timestamp with time zone,
     suspension_keeps text[] COLLATE "C",
+    suspended_by     text COLLATE "C",
     created_at       timestamp with time zone NOT NULL DEFAULT pg_catalog.now(),
     CONSTRAINT tenant_pkey PRIMARY KEY (id),
     CONSTRAINT tenant_parent_fkey FOREIGN KEY (parent) REFERENCES tacl.tenant (id),
@@ -82,6 +83,7 @@ CREATE TABLE tacl.tenant (
     CONSTRAINT tenant_ceiling_check CHECK (tacl.check_allows(ceiling)),
     CONSTRAINT tenant_keeps_check CHECK (tacl.check_allows(suspension_keeps)),
     CONSTRAINT tenant_suspension_check CHECK ((suspended_at IS NULL) OPERATOR(pg_catalog.=) (suspension_keeps IS NULL)),
+    CONSTRAINT tenant_suspended_by_check CHECK (tacl.check_name(suspended_by) AND (suspended_by IS NULL OR suspended_at IS NOT NULL)),
     CONSTRAINT tenant_finite_check CHECK (pg_catalog.isfinite(suspended_at))
 );
 CREATE INDEX tenant_parent_idx ON tacl.tenant (parent);
@@ -89,6 +91,7 @@ COMMENT ON TABLE tacl.tenant IS 'The tree of tenants under the root *';
 COMMENT ON COLUMN tacl.tenant.ceiling IS 'What is assigned here or below is worth nothing beyond these patterns; NULL for no limit';
 COMMENT ON COLUMN tacl.tenant.suspended_at IS 'Since when the tenant is suspended; NULL if it is not';
 COMMENT ON COLUMN tacl.tenant.suspension_keeps IS 'The patterns that still count while the tenant is suspended';
+COMMENT ON COLUMN tacl.tenant.suspended_by IS 'The user who suspended it by delegated administration; NULL for the operator';
 
 -- The root, before there are triggers.
 INSERT INTO tacl.tenant (id) VALUES ('*');
@@ -99,14 +102,17 @@ CREATE TABLE tacl.role (
     name        text COLLATE "C" NOT NULL,
     permissions text[] COLLATE "C" NOT NULL,
     description text,
+    defined_by  text COLLATE "C",
     CONSTRAINT role_pkey PRIMARY KEY (id),
     CONSTRAINT role_id_check CHECK (id OPERATOR(pg_catalog.>) 0),
     CONSTRAINT role_tenant_name_key UNIQUE (tenant, name),
     CONSTRAINT role_tenant_fkey FOREIGN KEY (tenant) REFERENCES tacl.tenant (id),
     CONSTRAINT role_name_check CHECK (tacl.check_name(name)),
-    CONSTRAINT role_permissions_check CHECK (tacl.check_patterns(permissions))
+    CONSTRAINT role_permissions_check CHECK (tacl.check_patterns(permissions)),
+    CONSTRAINT role_defined_by_check CHECK (tacl.check_name(defined_by))
 );
 COMMENT ON TABLE tacl.role IS 'Named sets of permission patterns, for the tenant that defines them and its descendants';
+COMMENT ON COLUMN tacl.role.defined_by IS 'The user who defined it last by delegated administration; NULL for the operator';
 
 CREATE TABLE tacl.role_include (
     role_id     bigint NOT NULL,
@@ -144,12 +150,15 @@ COMMENT ON TABLE tacl.user_group IS 'Named sets of users, owned by a tenant';
 CREATE TABLE tacl.group_member (
     user_id  text COLLATE "C" NOT NULL,
     group_id bigint NOT NULL,
+    added_by text COLLATE "C",
     CONSTRAINT group_member_pkey PRIMARY KEY (user_id, group_id),
     CONSTRAINT group_member_group_fkey FOREIGN KEY (group_id) REFERENCES tacl.user_group (id) ON DELETE CASCADE,
-    CONSTRAINT group_member_user_check CHECK (tacl.check_name(user_id))
+    CONSTRAINT group_member_user_check CHECK (tacl.check_name(user_id)),
+    CONSTRAINT group_member_added_by_check CHECK (tacl.check_name(added_by))
 );
 CREATE INDEX group_member_group_idx ON tacl.group_member (group_id);
 COMMENT ON TABLE tacl.group_member IS 'Which user is in which group';
+COMMENT ON COLUMN tacl.group_member.added_by IS 'The user who added them by delegated administration; NULL for the operator';
 
 CREATE TABLE tacl.group_include (
     group_id    bigint NOT NULL,
@@ -170,6 +179,7 @@ CREATE TABLE tacl.assignment (
     pattern    text COLLATE "C",
     starts_at  timestamp with time zone,
     expires_at timestamp with time zone,
+    assigned_by text COLLATE "C",
     CONSTRAINT assignment_pkey PRIMARY KEY (id),
     CONSTRAINT assignment_key UNIQUE NULLS NOT DISTINCT (user_id, group_id, tenant, role_id, pattern),
     CONSTRAINT assignment_group_fkey FOREIGN KEY (group_id) REFERENCES tacl.user_group (id),
@@ -180,6 +190,7 @@ CREATE TABLE tacl.assignment (
     CONSTRAINT assignment_group_role_check CHECK (group_id IS NULL OR role_id IS NOT NULL),
     CONSTRAINT assignment_user_check CHECK (tacl.check_name(user_id)),
     CONSTRAINT assignment_pattern_check CHECK (tacl.check_pattern(pattern)),
+    CONSTRAINT assignment_assigned_by_check CHECK (tacl.check_name(assigned_by)),
     CONSTRAINT assignment_validity_check CHECK (starts_at OPERATOR(pg_catalog.<) expires_at),
     CONSTRAINT assignment_finite_check CHECK (pg_catalog.isfinite(starts_at) AND pg_catalog.isfinite(expires_at))
 );
@@ -189,6 +200,7 @@ CREATE INDEX assignment_group_idx ON tacl.assignment (group_id) WHERE group_id I
 COMMENT ON TABLE tacl.assignment IS 'Who has which role, or which pattern directly, at which tenant and its descendants';
 COMMENT ON COLUMN tacl.assignment.starts_at IS 'In force from here on; NULL for from ever';
 COMMENT ON COLUMN tacl.assignment.expires_at IS 'In force before this; NULL for never expiring';
+COMMENT ON COLUMN tacl.assignment.assigned_by IS 'The user who made or changed it last by delegated administration; NULL for the operator';
 
 -- No answer depends on the tables that follow.
 
@@ -235,6 +247,43 @@ COMMENT ON COLUMN tacl.key.user_claim IS 'The claim that is the user';
 COMMENT ON COLUMN tacl.key.tenant_claim IS 'The claim that is the tenant where no setting says one';
 COMMENT ON COLUMN tacl.key.leeway IS 'How far clocks may differ, in seconds';
 COMMENT ON COLUMN tacl.key.retires_at IS 'From here on its tokens are worth nothing, and none is signed; NULL for never';
+
+-- What was changed, by whom. Only triggers write to it; see src/audit.c.
+CREATE TABLE tacl.audit (
+    id               bigint GENERATED BY DEFAULT AS IDENTITY,
+    at               timestamp with time zone NOT NULL,
+    user_id          text COLLATE "C",
+    actor            text COLLATE "C",
+    database_role    text COLLATE "C" NOT NULL,
+    login_role       text COLLATE "C" NOT NULL,
+    client_addr      text COLLATE "C",
+    application_name text,
+    transaction_id   bigint NOT NULL,
+    operation        text COLLATE "C" NOT NULL,
+    object           text COLLATE "C" NOT NULL,
+    subject          text COLLATE "C",
+    tenant           text COLLATE "C",
+    before           jsonb,
+    after            jsonb,
+    reason           text,
+    CONSTRAINT audit_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_subject_idx ON tacl.audit (subject);
+CREATE INDEX audit_tenant_idx ON tacl.audit (tenant, at);
+COMMENT ON TABLE tacl.audit IS 'What was changed, when and by whom: one record for each row';
+COMMENT ON COLUMN tacl.audit.at IS 'The time of the change, not of the COMMIT';
+COMMENT ON COLUMN tacl.audit.user_id IS 'The user of the session; NULL for a change without one';
+COMMENT ON COLUMN tacl.audit.actor IS 'Who acted for the user, as the token says';
+COMMENT ON COLUMN tacl.audit.database_role IS 'The database role that the session acted as (SET ROLE)';
+COMMENT ON COLUMN tacl.audit.login_role IS 'The database role that the session belongs to';
+COMMENT ON COLUMN tacl.audit.client_addr IS 'NULL for a Unix socket';
+COMMENT ON COLUMN tacl.audit.operation IS 'INSERT, UPDATE, DELETE, TRUNCATE or PURGE';
+COMMENT ON COLUMN tacl.audit.object IS 'The table in schema tacl';
+COMMENT ON COLUMN tacl.audit.subject IS 'The user that the row is about, else the id or name of what it is about';
+COMMENT ON COLUMN tacl.audit.tenant IS 'The tenant that the row belongs to; NULL for none';
+COMMENT ON COLUMN tacl.audit.before IS 'The row before, without columns that are NULL; NULL if there was none';
+COMMENT ON COLUMN tacl.audit.after IS 'The row after; NULL if there is none any more';
+COMMENT ON COLUMN tacl.audit.reason IS 'The setting tacl.reason';
 
 --
 -- Guards: what a foreign key or a check cannot say. Ordinary triggers: replica
@@ -294,6 +343,69 @@ CREATE TRIGGER guard_restore BEFORE INSERT ON tacl.assignment
     FOR EACH STATEMENT EXECUTE FUNCTION tacl.guard_restore();
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON tacl.tenant
     FOR EACH STATEMENT EXECUTE FUNCTION tacl.guard_truncate();
+
+--
+-- Audit: ordinary triggers, so that replica role, logical replication apply
+-- and what a dump restores repeat no record
+--
+
+CREATE FUNCTION tacl.audit_row()
+RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'tacl_audit_row';
+REVOKE ALL ON FUNCTION tacl.audit_row() FROM PUBLIC;
+COMMENT ON FUNCTION tacl.audit_row() IS 'Trigger: records the change of a row';
+
+CREATE FUNCTION tacl.audit_truncate()
+RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'tacl_audit_truncate';
+REVOKE ALL ON FUNCTION tacl.audit_truncate() FROM PUBLIC;
+COMMENT ON FUNCTION tacl.audit_truncate() IS 'Trigger: records each row that TRUNCATE removes';
+
+CREATE FUNCTION tacl.audit_guard()
+RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'tacl_audit_guard';
+REVOKE ALL ON FUNCTION tacl.audit_guard() FROM PUBLIC;
+COMMENT ON FUNCTION tacl.audit_guard() IS 'Trigger: lets nobody but the owner and superusers write to the audit, whatever was granted';
+
+CREATE TRIGGER audit_row AFTER INSERT OR UPDATE OR DELETE ON tacl.tenant
+    FOR EACH ROW EXECUTE FUNCTION tacl.audit_row();
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON tacl.tenant
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.audit_truncate();
+CREATE TRIGGER audit_row AFTER INSERT OR UPDATE OR DELETE ON tacl.role
+    FOR EACH ROW EXECUTE FUNCTION tacl.audit_row();
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON tacl.role
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.audit_truncate();
+CREATE TRIGGER audit_row AFTER INSERT OR UPDATE OR DELETE ON tacl.role_include
+    FOR EACH ROW EXECUTE FUNCTION tacl.audit_row();
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON tacl.role_include
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.audit_truncate();
+CREATE TRIGGER audit_row AFTER INSERT OR UPDATE OR DELETE ON tacl.user_account
+    FOR EACH ROW EXECUTE FUNCTION tacl.audit_row();
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON tacl.user_account
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.audit_truncate();
+CREATE TRIGGER audit_row AFTER INSERT OR UPDATE OR DELETE ON tacl.user_group
+    FOR EACH ROW EXECUTE FUNCTION tacl.audit_row();
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON tacl.user_group
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.audit_truncate();
+CREATE TRIGGER audit_row AFTER INSERT OR UPDATE OR DELETE ON tacl.group_member
+    FOR EACH ROW EXECUTE FUNCTION tacl.audit_row();
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON tacl.group_member
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.audit_truncate();
+CREATE TRIGGER audit_row AFTER INSERT OR UPDATE OR DELETE ON tacl.group_include
+    FOR EACH ROW EXECUTE FUNCTION tacl.audit_row();
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON tacl.group_include
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.audit_truncate();
+CREATE TRIGGER audit_row AFTER INSERT OR UPDATE OR DELETE ON tacl.assignment
+    FOR EACH ROW EXECUTE FUNCTION tacl.audit_row();
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON tacl.assignment
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.audit_truncate();
+CREATE TRIGGER audit_row AFTER INSERT OR UPDATE OR DELETE ON tacl.permission
+    FOR EACH ROW EXECUTE FUNCTION tacl.audit_row();
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON tacl.permission
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.audit_truncate();
+CREATE TRIGGER audit_row AFTER INSERT OR UPDATE OR DELETE ON tacl.key
+    FOR EACH ROW EXECUTE FUNCTION tacl.audit_row();
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON tacl.key
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.audit_truncate();
+CREATE TRIGGER audit_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON tacl.audit
+    FOR EACH STATEMENT EXECUTE FUNCTION tacl.audit_guard();
 
 --
 -- Invalidation proxies: views without storage whose relcache messages tell
@@ -437,9 +549,11 @@ SELECT pg_catalog.pg_extension_config_dump('tacl.user_preference', '');
 -- Keys only where the operator says so: PGOPTIONS='-c tacl.dump_keys=on' pg_dump ...
 SELECT pg_catalog.pg_extension_config_dump('tacl.key',
     'WHERE pg_catalog.current_setting(''tacl.dump_keys'', true) OPERATOR(pg_catalog.=) ''on''');
+SELECT pg_catalog.pg_extension_config_dump('tacl.audit', '');
 SELECT pg_catalog.pg_extension_config_dump('tacl.role_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('tacl.user_group_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('tacl.assignment_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('tacl.audit_id_seq', '');
 
 --
 -- Planner: an index condition in place of a check of each row. The functions
@@ -1152,6 +1266,313 @@ COMMENT ON FUNCTION @extschema@.tacl_export("any") IS 'All that is defined and a
 CREATE FUNCTION @extschema@.tacl_apply(document jsonb, dry_run boolean DEFAULT false)
 RETURNS TABLE (operation text, object text, before jsonb, after jsonb) LANGUAGE C AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_apply(jsonb, boolean) IS 'Makes the sections that the document names equal to it, and returns what differed; a dry run only returns it';
+
+--
+-- Audit: what was changed, and what was so at some time
+--
+
+CREATE FUNCTION tacl.past_rows(object text, subject text, moment timestamp with time zone)
+RETURNS TABLE (past jsonb) LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    WITH changed (key, past) AS MATERIALIZED (
+        SELECT DISTINCT ON (k.key) k.key, a.before
+        FROM tacl.audit AS a
+        CROSS JOIN LATERAL (
+            SELECT coalesce(a.after, a.before) ->> CASE past_rows.object WHEN 'assignment' THEN 'id'
+                                                                         WHEN 'role_include' THEN 'included_id'
+                                                                         ELSE 'group_id' END) AS k (key)
+        WHERE a.subject = past_rows.subject AND a.object = past_rows.object AND a.at > past_rows.moment
+        ORDER BY k.key, a.id),
+    present (key, entry) AS (
+        SELECT NULL, to_jsonb(x)
+        FROM (SELECT t.id, t.parent, t.ceiling, t.suspended_at, t.suspension_keeps
+              FROM tacl.tenant AS t WHERE past_rows.object = 'tenant' AND t.id = past_rows.subject) AS x
+        UNION ALL
+        SELECT NULL, to_jsonb(x)
+        FROM (SELECT r.id, r.tenant, r.name, r.permissions
+              FROM tacl.role AS r WHERE r.id = CASE past_rows.object WHEN 'role' THEN past_rows.subject::bigint END) AS x
+        UNION ALL
+        SELECT i.included_id::text, jsonb_build_object('included_id', i.included_id)
+        FROM tacl.role_include AS i
+        WHERE i.role_id = CASE past_rows.object WHEN 'role_include' THEN past_rows.subject::bigint END
+        UNION ALL
+        SELECT NULL, jsonb_build_object('disabled_at', u.disabled_at)
+        FROM tacl.user_account AS u WHERE past_rows.object = 'user_account' AND u.user_id = past_rows.subject
+        UNION ALL
+        SELECT NULL, to_jsonb(x)
+        FROM (SELECT g.id, g.tenant, g.name
+              FROM tacl.user_group AS g WHERE g.id = CASE past_rows.object WHEN 'user_group' THEN past_rows.subject::bigint END) AS x
+        UNION ALL
+        SELECT m.group_id::text, jsonb_build_object('group_id', m.group_id)
+        FROM tacl.group_member AS m WHERE past_rows.object = 'group_member' AND m.user_id = past_rows.subject
+        UNION ALL
+        SELECT i.group_id::text, jsonb_build_object('group_id', i.group_id)
+        FROM tacl.group_include AS i
+        WHERE i.included_id = CASE past_rows.object WHEN 'group_include' THEN past_rows.subject::bigint END
+        UNION ALL
+        SELECT x.id::text, to_jsonb(x)
+        FROM (SELECT a.id, a.user_id, a.group_id, a.tenant, a.role_id, a.pattern, a.starts_at, a.expires_at
+              FROM tacl.assignment AS a WHERE past_rows.object = 'assignment' AND a.user_id = past_rows.subject
+              UNION ALL
+              SELECT a.id, a.user_id, a.group_id, a.tenant, a.role_id, a.pattern, a.starts_at, a.expires_at
+              FROM tacl.assignment AS a
+              WHERE a.group_id = CASE WHEN past_rows.object = 'assignment' AND past_rows.subject ~ '^[0-9]{1,18}$'
+                                      THEN past_rows.subject::bigint END) AS x)
+    SELECT c.past FROM changed AS c WHERE c.past IS NOT NULL
+    UNION ALL
+    SELECT p.entry FROM present AS p WHERE NOT EXISTS (SELECT FROM changed AS c WHERE c.key IS NOT DISTINCT FROM p.key);
+END;
+REVOKE ALL ON FUNCTION tacl.past_rows(text, text, timestamp with time zone) FROM PUBLIC;
+COMMENT ON FUNCTION tacl.past_rows(text, text, timestamp with time zone) IS 'A subject''s rows as they were: before the first change since, or as they are';
+
+-- Decides as src/decide.c does, and tells as src/explain.c does
+CREATE FUNCTION tacl.past_answer(user_id text, permission text, tenant text, moment timestamp with time zone)
+RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text, assigned_at text,
+               through_group text, through_role text, starts_at timestamp with time zone, expires_at timestamp with time zone,
+               cut_by text, decided boolean, reason text)
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    WITH RECURSIVE
+    -- The tenant and those above
+    chain (id, parent, ceiling, keeps, step) AS (
+        SELECT t.id, t.parent, t.ceiling, CASE WHEN t.suspended_at IS NOT NULL THEN t.suspension_keeps END, 0
+        FROM tacl.past_rows('tenant', past_answer.tenant, past_answer.moment) AS p
+        CROSS JOIN LATERAL jsonb_to_record(p.past)
+            AS t (id text, parent text, ceiling text[], suspended_at timestamp with time zone, suspension_keeps text[])
+        UNION ALL
+        SELECT t.id, t.parent, t.ceiling, CASE WHEN t.suspended_at IS NOT NULL THEN t.suspension_keeps END, c.step + 1
+        FROM chain AS c
+        CROSS JOIN LATERAL tacl.past_rows('tenant', c.parent, past_answer.moment) AS p
+        CROSS JOIN LATERAL jsonb_to_record(p.past)
+            AS t (id text, parent text, ceiling text[], suspended_at timestamp with time zone, suspension_keeps text[])
+        WHERE c.step < 1000),
+    -- Those that leave the permission out
+    cut (step, name, text) AS (
+        SELECT c.step, x.kind || ' of ' || c.id,
+               CASE x.kind WHEN 'suspension' THEN format('tenant %s was suspended', c.id)
+                           ELSE format('the ceiling of tenant %s left out %s', c.id, past_answer.permission) END
+        FROM chain AS c
+        CROSS JOIN LATERAL (VALUES ('suspension', c.keeps), ('ceiling', c.ceiling)) AS x (kind, patterns)
+        WHERE x.patterns IS NOT NULL
+        AND NOT EXISTS (SELECT FROM unnest(x.patterns) AS p (pattern)
+                        WHERE tacl.pattern_matches(p.pattern, past_answer.permission))),
+    -- The user's groups
+    crew (id, tenant, name) AS (
+        SELECT g.id, g.tenant, g.name
+        FROM tacl.past_rows('group_member', past_answer.user_id, past_answer.moment) AS m
+        CROSS JOIN LATERAL tacl.past_rows('user_group', m.past ->> 'group_id', past_answer.moment) AS p
+        CROSS JOIN LATERAL jsonb_to_record(p.past) AS g (id bigint, tenant text, name text)
+        UNION
+        SELECT g.id, g.tenant, g.name
+        FROM crew AS c
+        CROSS JOIN LATERAL tacl.past_rows('group_include', c.id::text, past_answer.moment) AS i
+        CROSS JOIN LATERAL tacl.past_rows('user_group', i.past ->> 'group_id', past_answer.moment) AS p
+        CROSS JOIN LATERAL jsonb_to_record(p.past) AS g (id bigint, tenant text, name text)),
+    -- What was assigned to them at these tenants
+    holding (id, step, assigned_at, role_id, pattern, starts_at, expires_at, group_name, group_tenant) AS (
+        SELECT a.id, c.step, a.tenant, a.role_id, a.pattern, a.starts_at, a.expires_at, s.name, s.tenant
+        FROM (SELECT past_answer.user_id, NULL::bigint, NULL::text, NULL::text
+              UNION ALL
+              SELECT crew.id::text, crew.id, crew.name, crew.tenant FROM crew) AS s (subject, group_id, name, tenant)
+        CROSS JOIN LATERAL tacl.past_rows('assignment', s.subject, past_answer.moment) AS p
+        CROSS JOIN LATERAL jsonb_to_record(p.past)
+            AS a (id bigint, group_id bigint, tenant text, role_id bigint, pattern text,
+                  starts_at timestamp with time zone, expires_at timestamp with time zone)
+        JOIN chain AS c ON c.id = a.tenant
+        WHERE a.group_id IS NOT DISTINCT FROM s.group_id),
+    -- Its roles with what they include
+    part (role_id, id, name, tenant, permissions) AS (
+        SELECT r.id, r.id, r.name, r.tenant, r.permissions
+        FROM (SELECT DISTINCT h.role_id FROM holding AS h) AS h
+        CROSS JOIN LATERAL tacl.past_rows('role', h.role_id::text, past_answer.moment) AS p
+        CROSS JOIN LATERAL jsonb_to_record(p.past) AS r (id bigint, tenant text, name text, permissions text[])
+        UNION
+        SELECT c.role_id, r.id, r.name, r.tenant, r.permissions
+        FROM part AS c
+        CROSS JOIN LATERAL tacl.past_rows('role_include', c.id::text, past_answer.moment) AS i
+        CROSS JOIN LATERAL tacl.past_rows('role', i.past ->> 'included_id', past_answer.moment) AS p
+        CROSS JOIN LATERAL jsonb_to_record(p.past) AS r (id bigint, tenant text, name text, permissions text[])),
+    -- The pattern of each that speaks: a deny before an allow, the role's own before included ones
+    voice (role_id, pattern, through_role) AS (
+        SELECT DISTINCT ON (c.role_id) c.role_id, p.pattern, CASE WHEN c.id <> c.role_id THEN c.name END
+        FROM part AS c
+        CROSS JOIN LATERAL unnest(c.permissions) WITH ORDINALITY AS p (pattern, place)
+        WHERE tacl.pattern_matches(p.pattern, past_answer.permission)
+        ORDER BY c.role_id, starts_with(p.pattern, '!') DESC, c.id <> c.role_id, c.id, p.place),
+    reason AS (
+        SELECT h.*, r.name AS role, r.tenant AS defined_at, coalesce(h.pattern, v.pattern) AS spoken, v.through_role, x.effect,
+               CASE WHEN h.role_id IS NULL THEN h.pattern || ', granted' ELSE 'role ' || r.name || ', assigned' END
+                   || ' at ' || h.assigned_at || coalesce(' to group ' || h.group_name, '') AS title,
+               f.flaw, CASE WHEN f.flaw = 1 THEN k.name END AS cut_by,
+               CASE f.flaw WHEN 1 THEN k.text
+                           WHEN 2 THEN 'starts at ' || h.starts_at
+                           WHEN 3 THEN 'expired at ' || h.expires_at
+                           WHEN 4 THEN 'role or group was not defined where it was assigned, nor above' END AS text
+        FROM holding AS h
+        LEFT JOIN part AS r ON r.role_id = h.role_id AND r.id = h.role_id
+        LEFT JOIN voice AS v ON v.role_id = h.role_id
+        LEFT JOIN LATERAL (SELECT c.name, c.text FROM cut AS c WHERE c.step >= h.step
+                           ORDER BY c.step, c.name DESC LIMIT 1) AS k ON true
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN NOT coalesce(tacl.pattern_matches(coalesce(h.pattern, v.pattern), past_answer.permission), false) THEN NULL
+                        WHEN starts_with(coalesce(h.pattern, v.pattern), '!') THEN 'deny' ELSE 'allow' END) AS x (effect)
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN x.effect IS NULL THEN NULL
+                        WHEN past_answer.moment < h.starts_at THEN 2
+                        WHEN past_answer.moment >= h.expires_at THEN 3
+                        WHEN x.effect = 'deny' THEN NULL
+                        WHEN r.tenant NOT IN (SELECT c.id FROM chain AS c WHERE c.step >= h.step)
+                            OR h.group_tenant NOT IN (SELECT c.id FROM chain AS c WHERE c.step >= h.step) THEN 4
+                        WHEN k.name IS NOT NULL THEN 1 END) AS f (flaw)
+        WHERE h.role_id IS NULL OR r.id IS NOT NULL),
+    verdict AS (
+        SELECT EXISTS (SELECT FROM chain AS c WHERE c.id = '*') AS registered,
+               EXISTS (SELECT FROM tacl.past_rows('user_account', past_answer.user_id, past_answer.moment) AS p
+                       WHERE p.past ->> 'disabled_at' IS NOT NULL) AS disabled,
+               EXISTS (SELECT FROM reason AS r WHERE r.effect = 'deny' AND r.flaw IS NULL) AS denied,
+               EXISTS (SELECT FROM reason AS r WHERE r.effect = 'allow' AND r.flaw IS NULL) AS allowed),
+    told AS (
+        SELECT 1 AS place, 'verdict' AS kind, NULL::text AS role, NULL::text AS defined_at, NULL::text AS pattern,
+               CASE WHEN v.registered AND NOT v.disabled AND v.allowed AND NOT v.denied THEN 'allow' ELSE 'deny' END AS effect,
+               NULL::text AS assigned_at, NULL::text AS through_group, NULL::text AS through_role,
+               NULL::timestamp with time zone AS starts_at, NULL::timestamp with time zone AS expires_at,
+               NULL::text AS cut_by, true AS decided,
+               CASE WHEN NOT v.registered THEN format('denied: tenant %s was not registered', past_answer.tenant)
+                    WHEN v.disabled THEN format('denied: user %s was disabled', past_answer.user_id)
+                    WHEN v.denied OR v.allowed THEN (
+                        SELECT CASE r.effect WHEN 'deny' THEN 'denied: ' ELSE 'allowed: ' END
+                               || CASE WHEN r.role_id IS NOT NULL THEN r.spoken || ' of ' ELSE '' END || r.title
+                        FROM reason AS r WHERE r.effect IS NOT NULL AND r.flaw IS NULL
+                        ORDER BY r.effect = 'allow', r.step, r.role_id IS NULL, r.role, r.pattern, r.id LIMIT 1)
+                    ELSE coalesce(
+                        (SELECT 'denied: ' || CASE r.flaw WHEN 1 THEN r.text WHEN 4 THEN r.title || ': ' || r.text
+                                                          ELSE r.title || ', ' || r.text END
+                         FROM reason AS r WHERE r.effect = 'allow'
+                         ORDER BY r.flaw, r.step, r.role_id IS NULL, r.role, r.pattern, r.id LIMIT 1),
+                        format('denied: no assignment at %s%s matched %s', past_answer.tenant,
+                               CASE past_answer.tenant WHEN '*' THEN '' ELSE ' or above' END, past_answer.permission)) END AS reason,
+               0 AS step, 0::bigint AS id
+        FROM verdict AS v
+        UNION ALL
+        SELECT 2, CASE WHEN r.role_id IS NULL THEN 'grant' ELSE 'role' END, r.role, r.defined_at, r.spoken, r.effect,
+               r.assigned_at, r.group_name, r.through_role, r.starts_at, r.expires_at, r.cut_by,
+               coalesce(r.flaw IS NULL AND NOT v.disabled AND (r.effect = 'deny' OR (r.effect = 'allow' AND NOT v.denied)), false),
+               CASE WHEN r.effect IS NULL THEN 'does not match'
+                    WHEN r.flaw = 1 THEN 'cut by the ' || r.cut_by
+                    WHEN r.flaw IS NOT NULL THEN r.text
+                    ELSE CASE r.effect WHEN 'deny' THEN 'denies it' ELSE 'allows it' END
+                         || CASE WHEN v.disabled THEN ', but the user was disabled'
+                                 WHEN r.effect = 'allow' AND v.denied THEN ', but a deny beats it' ELSE '' END END,
+               r.step, r.id
+        FROM reason AS r CROSS JOIN verdict AS v
+        WHERE v.registered)
+    SELECT t.kind, t.role, t.defined_at, t.pattern, t.effect, t.assigned_at, t.through_group, t.through_role,
+           t.starts_at, t.expires_at, t.cut_by, t.decided, t.reason
+    FROM told AS t
+    ORDER BY t.place, t.step, t.kind DESC, t.role COLLATE "C", t.defined_at COLLATE "C", t.pattern COLLATE "C",
+             t.through_group COLLATE "C" NULLS FIRST, t.id;
+END;
+REVOKE ALL ON FUNCTION tacl.past_answer(text, text, text, timestamp with time zone) FROM PUBLIC;
+COMMENT ON FUNCTION tacl.past_answer(text, text, text, timestamp with time zone) IS 'Could the user do this there at that time, and through what';
+
+CREATE FUNCTION tacl.audit_named(object text, entry jsonb)
+RETURNS jsonb LANGUAGE sql STABLE STRICT PARALLEL RESTRICTED
+BEGIN ATOMIC
+    SELECT audit_named.entry || jsonb_strip_nulls(jsonb_build_object(
+        'role', coalesce(
+            (SELECT x.name FROM tacl.role AS x WHERE x.id = (audit_named.entry ->> 'role_id')::bigint),
+            (SELECT a.before ->> 'name' FROM tacl.audit AS a
+             WHERE a.subject = audit_named.entry ->> 'role_id' AND a.object = 'role' AND a.after IS NULL ORDER BY a.id DESC LIMIT 1)),
+        'group', coalesce(
+            (SELECT x.name FROM tacl.user_group AS x WHERE x.id = (audit_named.entry ->> 'group_id')::bigint),
+            (SELECT a.before ->> 'name' FROM tacl.audit AS a
+             WHERE a.subject = audit_named.entry ->> 'group_id' AND a.object = 'user_group' AND a.after IS NULL ORDER BY a.id DESC LIMIT 1)),
+        'included', CASE audit_named.object WHEN 'role_include' THEN coalesce(
+            (SELECT x.name FROM tacl.role AS x WHERE x.id = (audit_named.entry ->> 'included_id')::bigint),
+            (SELECT a.before ->> 'name' FROM tacl.audit AS a
+             WHERE a.subject = audit_named.entry ->> 'included_id' AND a.object = 'role' AND a.after IS NULL ORDER BY a.id DESC LIMIT 1))
+        WHEN 'group_include' THEN coalesce(
+            (SELECT x.name FROM tacl.user_group AS x WHERE x.id = (audit_named.entry ->> 'included_id')::bigint),
+            (SELECT a.before ->> 'name' FROM tacl.audit AS a
+             WHERE a.subject = audit_named.entry ->> 'included_id' AND a.object = 'user_group' AND a.after IS NULL ORDER BY a.id DESC LIMIT 1)) END));
+END;
+REVOKE ALL ON FUNCTION tacl.audit_named(text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION tacl.audit_named(text, jsonb) IS 'A recorded row with the names of the roles and groups that it refers to, also of those that are gone';
+
+-- A tenant that was dropped and made again is another one: nothing of before is
+-- its own. All there is belongs to the root.
+CREATE FUNCTION tacl.audit_records(tenant text, since timestamp with time zone)
+RETURNS TABLE (id bigint, at timestamp with time zone, user_id text, actor text, database_role text, login_role text,
+               client_addr text, application_name text, transaction_id bigint, operation text, object text, subject text,
+               tenant text, before jsonb, after jsonb, reason text)
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    WITH RECURSIVE below (id) AS (
+        SELECT t.id FROM tacl.tenant AS t WHERE t.id = audit_records.tenant AND t.id <> '*'
+        UNION
+        SELECT c.id
+        FROM below AS b
+        CROSS JOIN LATERAL (SELECT t.id FROM tacl.tenant AS t WHERE t.parent = b.id OFFSET 0) AS c),
+    own AS (
+        SELECT a.*
+        FROM below AS b
+        CROSS JOIN LATERAL (SELECT coalesce(max(a.id), 0) FROM tacl.audit AS a
+                            WHERE a.subject = b.id AND a.object = 'tenant' AND a.operation = 'INSERT') AS born (id)
+        CROSS JOIN LATERAL (SELECT a.* FROM tacl.audit AS a
+                            WHERE a.tenant = b.id AND a.at >= audit_records.since AND a.id >= born.id OFFSET 0) AS a
+        UNION ALL
+        SELECT a.* FROM tacl.audit AS a WHERE audit_records.tenant = '*' AND a.at >= audit_records.since)
+    SELECT o.id, o.at, o.user_id, o.actor, o.database_role, o.login_role, o.client_addr, o.application_name, o.transaction_id,
+           o.operation, o.object, o.subject, o.tenant, tacl.audit_named(o.object, o.before), tacl.audit_named(o.object, o.after),
+           o.reason
+    FROM own AS o
+    ORDER BY o.id;
+END;
+REVOKE ALL ON FUNCTION tacl.audit_records(text, timestamp with time zone) FROM PUBLIC;
+COMMENT ON FUNCTION tacl.audit_records(text, timestamp with time zone) IS 'The records of a tenant and those below it';
+
+CREATE FUNCTION @extschema@.tacl_audit(tenant text, since timestamp with time zone DEFAULT NULL)
+RETURNS TABLE (id bigint, at timestamp with time zone, user_id text, actor text, database_role text, login_role text,
+               client_addr text, application_name text, transaction_id bigint, operation text, object text, subject text,
+               tenant text, before jsonb, after jsonb, reason text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'tacl_audit';
+COMMENT ON FUNCTION @extschema@.tacl_audit(text, timestamp with time zone) IS 'What was changed in a tenant and below, and by whom';
+CREATE FUNCTION @extschema@.tacl_audit(tenant "any", since timestamp with time zone DEFAULT NULL)
+RETURNS TABLE (id bigint, at timestamp with time zone, user_id text, actor text, database_role text, login_role text,
+               client_addr text, application_name text, transaction_id bigint, operation text, object text, subject text,
+               tenant text, before jsonb, after jsonb, reason text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'tacl_audit';
+COMMENT ON FUNCTION @extschema@.tacl_audit("any", timestamp with time zone) IS 'What was changed in a tenant and below, and by whom';
+
+CREATE FUNCTION @extschema@.tacl_history(user_id text, permission text, tenant text, at timestamp with time zone)
+RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text, assigned_at text,
+               through_group text, through_role text, starts_at timestamp with time zone, expires_at timestamp with time zone,
+               cut_by text, decided boolean, reason text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'tacl_history';
+COMMENT ON FUNCTION @extschema@.tacl_history(text, text, text, timestamp with time zone) IS 'Could the user do this there at that time, and through what?';
+CREATE FUNCTION @extschema@.tacl_history(user_id text, permission text, tenant "any", at timestamp with time zone)
+RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text, assigned_at text,
+               through_group text, through_role text, starts_at timestamp with time zone, expires_at timestamp with time zone,
+               cut_by text, decided boolean, reason text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'tacl_history';
+COMMENT ON FUNCTION @extschema@.tacl_history(text, text, "any", timestamp with time zone) IS 'Could the user do this there at that time, and through what?';
+CREATE FUNCTION @extschema@.tacl_history(user_id "any", permission text, tenant text, at timestamp with time zone)
+RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text, assigned_at text,
+               through_group text, through_role text, starts_at timestamp with time zone, expires_at timestamp with time zone,
+               cut_by text, decided boolean, reason text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'tacl_history';
+COMMENT ON FUNCTION @extschema@.tacl_history("any", text, text, timestamp with time zone) IS 'Could the user do this there at that time, and through what?';
+CREATE FUNCTION @extschema@.tacl_history(user_id "any", permission text, tenant "any", at timestamp with time zone)
+RETURNS TABLE (kind text, role text, defined_at text, pattern text, effect text, assigned_at text,
+               through_group text, through_role text, starts_at timestamp with time zone, expires_at timestamp with time zone,
+               cut_by text, decided boolean, reason text)
+LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'tacl_history';
+COMMENT ON FUNCTION @extschema@.tacl_history("any", text, "any", timestamp with time zone) IS 'Could the user do this there at that time, and through what?';
+
+CREATE FUNCTION @extschema@.tacl_audit_purge(before timestamp with time zone)
+RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'tacl_audit_purge';
+REVOKE ALL ON FUNCTION @extschema@.tacl_audit_purge(timestamp with time zone) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.tacl_audit_purge(timestamp with time zone) IS 'Removes the records from before that time; their number';
 
 --
 -- Run
@@ -2216,7 +2637,8 @@ BEGIN ATOMIC
     JOIN pg_class AS c ON m.class = 'pg_class'::regclass AND c.oid = m.object AND c.relkind = 'r'
     CROSS JOIN LATERAL tacl.lint_grants(m.object) AS g
     CROSS JOIN LATERAL (
-        SELECT g.grantee = 0 OR g.privilege NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'),
+        SELECT g.grantee = 0 OR g.privilege NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+                   OR (m.object = 'tacl.audit'::regclass AND g.privilege <> 'SELECT'),
                m.object = 'tacl.key'::regclass AND g.privilege IN ('INSERT', 'UPDATE'),
                EXISTS (SELECT FROM tacl.lint_runtime() AS r WHERE pg_has_role(r.role, g.grantee, 'MEMBER'))
         OFFSET 0 -- else the last is planned for each of its uses

@@ -17,13 +17,16 @@ END $$;
 
 --
 -- The examples of RFC 7515, A.1 to A.3, and RFC 8037, A.4. The first three have
--- expired in 2011, the last has no claims: so their signatures are good.
+-- expired in 2011, the last has no claims: so their signatures are good. No RFC
+-- has an example of HS384, HS512 or PS256 (RFC 7520, 4.2, is of PS384). A.5 is
+-- signed by nobody.
 --
 
 BEGIN;
 SELECT tacl_add_key('a1', 'HS256', '{"kty":"oct", "k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}', user_claim => 'iss');
 \set a1 eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
-SELECT pg_temp.verdict(:'a1') AS a1, pg_temp.verdict(left(:'a1', -2) || 'cE') AS tampered;
+SELECT pg_temp.verdict(:'a1') AS a1, pg_temp.verdict(left(:'a1', -2) || 'cE') AS tampered,
+       pg_temp.verdict('eyJhbGciOiJub25lIn0.' || split_part(:'a1', '.', 2) || '.') AS a5;
 ROLLBACK;
 
 BEGIN;
@@ -48,7 +51,12 @@ SELECT pg_temp.verdict(:'a4') AS a4, pg_temp.verdict(left(:'a4', -2) || 'Aw') AS
 ROLLBACK;
 
 --
--- Each algorithm, signed by the openssl command until 2100
+-- Each algorithm, signed by the openssl command until 2100, of what is before the
+-- second dot: openssl dgst -binary with -sha384 -hmac "$secret" for HS384, with
+-- -sha256 -sign key.pem for RS256, with -sigopt rsa_padding_mode:pss -sigopt
+-- rsa_pss_saltlen:digest as well for PS256; for ES256 as for RS256, and r and s
+-- taken out of the DER; for EdDSA openssl pkeyutl -sign -rawin -inkey key.pem. Then
+-- openssl base64 -A | tr '+/' '-_' | tr -d '='.
 --
 
 SELECT tacl_add_key(lower(left(algorithm, 2)), algorithm, $$-----BEGIN PUBLIC KEY-----
@@ -71,15 +79,19 @@ MCowBQYDK2VwAyEANbt2YWbCnfIPrQ6Kmjf117gc8wdaVXfZUAGouUFylSA=
 SELECT tacl_add_key('hs256', 'HS256', 'a secret of at least 32 bytes, really'),
        tacl_add_key('hs384', 'HS384', 'a secret of at least 48 bytes, which takes a while'),
        tacl_add_key('hs512', 'HS512', 'a secret of at least 64 bytes, which takes even longer to write down');
+\set hs256 eyJhbGciOiJIUzI1NiIsImtpZCI6ImhzMjU2In0.eyJzdWIiOiJhbGljZSIsIm9yZ19pZCI6Im9yZyIsImV4cCI6NDEwMjQ0NDgwMH0.Jz8ylWOwdzzueBWeRZmwPG3nL4CXeWqAaeWU1JUdqJA
+\set hs384 eyJhbGciOiJIUzM4NCIsImtpZCI6ImhzMzg0In0.eyJzdWIiOiJhbGljZSIsIm9yZ19pZCI6Im9yZyIsImV4cCI6NDEwMjQ0NDgwMH0.9Qk7zpKk6FUkA3CZDKjWTYT5Uy0LYye6agIngcFJzNEdSWNvSivjZKAwv0wQflTm
+\set hs512 eyJhbGciOiJIUzUxMiIsImtpZCI6ImhzNTEyIn0.eyJzdWIiOiJhbGljZSIsIm9yZ19pZCI6Im9yZyIsImV4cCI6NDEwMjQ0NDgwMH0.1aHJwEjHvE7C8WJqX8dsfL5jedWULFveRWVK2aU6hFIZq9UoRpJ0wal4EK5VIUnCxh4gc7VLaRzwzxHZaZEGEQ
 \set rs256 eyJhbGciOiJSUzI1NiIsImtpZCI6InJzIn0.eyJzdWIiOiJhbGljZSIsIm9yZ19pZCI6Im9yZyIsImV4cCI6NDEwMjQ0NDgwMH0.VEqEKDJ0XQCF8hCiqS2QjhG2pk4axovId6Oa-nMc3pP248wKcWrIXmHybJrigRpsy2WQ78gtcR_qJxZvl935kGKu8P9K20KxLfhbFl_97yBmWo5u-AhdJHUuSJzjzVxizB8ktGdiG_Ntd941aULpzDZ9dfipX3V9Id7T4oYngakukqhRcbeWNsyJbhSlLOV6TziFKrEjRnqULikhFWC73no2nfqNd_x59zmTLWRxbZXUE4yibTw_Mxn2IKPvdOTliO5ozEPe-bY2s0ZrZBXPgeiVwhsnykxVyXB5MaqMYdOiPZDQ2TzHdvJA4BtDSzSRS43wHi-M2pr9tLPjySeVGg
 \set ps256 eyJhbGciOiJQUzI1NiIsImtpZCI6InBzIn0.eyJzdWIiOiJhbGljZSIsIm9yZ19pZCI6Im9yZyIsImV4cCI6NDEwMjQ0NDgwMH0.SMba3xAt7bqaCp3fW91QZQiTumuCSc_kM-EnLk0YrmZYTMA3l-Dz9zezb533L8ATN0xB01ixThTr1g6LxYuxQ6IleX7_p-0sC5hp4dzbUiu8Gs57NsS2L4XkGVNsrbgjYqZj07n4BkLO_ZorTsJIIMf7Qf9KiRJuA5AxzezOUKEvCwDecdHocsLtc7UVSzQiTHjPuuVtGNniAtUsqLR0BioiaeQsmOURjOYJyx8JkTEkyI81HQfI3xKVsO9PjYtah7-NCo2eev7JHLKgmdwfh8KACXZnIShN7QPR6RrpsMLyqqHbGcet_mw0483JG8kN6vHPeQDLuN8eJCzUEj7daA
 \set es256 eyJhbGciOiJFUzI1NiIsImtpZCI6ImVzIn0.eyJzdWIiOiJhbGljZSIsIm9yZ19pZCI6Im9yZyIsImV4cCI6NDEwMjQ0NDgwMH0.yRSjkDQ1eMyPPpyiyQsov2kYVIjrqP0_DUNi0mZA2aSpz8tgPhvQftJ9_veafdljtpkOCn1myZU7txsAutVRYQ
 \set eddsa eyJhbGciOiJFZERTQSIsImtpZCI6ImVkIn0.eyJzdWIiOiJhbGljZSIsIm9yZ19pZCI6Im9yZyIsImV4cCI6NDEwMjQ0NDgwMH0.TnuUwq8lY4C630xfRvAACnANj8rDJq0kVh1rJV2s5vRBCkx0l3MqVp8j-LBnslzlVupC0cYJvmMeDhKDzdjuDg
 SELECT algorithm, pg_temp.verdict(token) AS verdict, pg_temp.verdict(left(token, -6) || 'AAAAAA') AS tampered
 FROM (VALUES ('RS256', :'rs256'), ('PS256', :'ps256'), ('ES256', :'es256'), ('EdDSA', :'eddsa'),
-             ('HS256', tacl_issue_token('alice', kid => 'hs256')),
-             ('HS384', tacl_issue_token('alice', kid => 'hs384')),
-             ('HS512', tacl_issue_token('alice', kid => 'hs512'))) AS tokens (algorithm, token);
+             ('HS256', :'hs256'), ('HS384', :'hs384'), ('HS512', :'hs512'),
+             ('HS256, ours', tacl_issue_token('alice', kid => 'hs256')),
+             ('HS384, ours', tacl_issue_token('alice', kid => 'hs384')),
+             ('HS512, ours', tacl_issue_token('alice', kid => 'hs512'))) AS tokens (algorithm, token);
 
 -- A salt of another length than the digest's is not PS256, nor is DER ES256
 SELECT pg_temp.verdict('eyJhbGciOiJQUzI1NiIsImtpZCI6InBzIn0.eyJzdWIiOiJhbGljZSIsIm9yZ19pZCI6Im9yZyIsImV4cCI6NDEwMjQ0NDgwMH0.iLx7_4R3lVCvRbWlXSHMh2JPGdI8hiPid3jB1Ce_dAdBXt9t5ga2pHPi9D0RgXZpWCdVrFXYd6_dGYRsLCrN8nmOqLeRiJBVj_76QDLlksxK-93mh_WvvkWbcwQJS5MZoHpnU--XYiyyagQUmOoRrjJL1daUDVo-ykOAn10MWOilJ_C90wDSQOe_QLFLdEXn2usc4mzNWOPSaRWfYYmrufst-AD_DEqMpmqmp1bB8oqv82P7vhiT-u6QJlt7novJHovwabzh1-VA4MA4vfWP84rkSxqRQEZ5N_S-cCgfNUWy2Gxqiz1DOaha2v9D_hrwS_3sqWWSIYaLphC900efQQ') AS salt_0,
@@ -112,7 +124,12 @@ SELECT tacl_can('alice', 'orders.view', 'tok-org') AS can;
 -- Nor is a change made with one
 SELECT tacl_assign('bob', 'tok-viewer', 'tok-org');
 SET tacl.token = '';
-SELECT tacl_user(), tacl_assign('bob', 'tok-viewer', 'tok-org'), tacl_may('orders.view', 'tok-org') AS may;
+SELECT tacl_user(), tacl_may('orders.view', 'tok-org') AS may;
+SELECT tacl_assign('bob', 'tok-viewer', 'tok-org');
+SET app.user_id = '';
+SELECT tacl_user(), tacl_assign('bob', 'tok-viewer', 'tok-org');
+SET app.user_id = 'bob';
+SELECT tacl_user(), tacl_may('orders.view', 'tok-org') AS may;
 RESET app.user_id;
 RESET tacl.user_setting;
 
@@ -129,7 +146,12 @@ SELECT pg_temp.verdict(tacl_issue_token('ål\"ice\\ {}', kid => 'hs256')) AS ver
 
 -- No key, no user
 SELECT set_config('tacl.token', :'es256', false);
-SELECT tacl_user(), tacl_drop_key('es');
+SELECT tacl_user();
+SELECT tacl_drop_key('es');
+BEGIN;
+SET LOCAL tacl.token = '';
+SELECT tacl_drop_key('es');
+COMMIT;
 SELECT tacl_user();
 RESET tacl.token;
 SELECT tacl_drop_key('es') AS again;

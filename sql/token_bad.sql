@@ -192,6 +192,8 @@ RETURN pg_temp.verdict(pg_temp.token('{"alg":"HS256","kid":"bad-1"}', claims));
 SELECT what, left(pg_temp.verdict_on(claims), 60) AS verdict
 FROM (VALUES ('twin', :'claims'),
              ('more', '{"sub":"alice","exp":4102444800,"iss":"x","aud":["y"],"iat":1,"jti":"z","tacl_scope":["bad.*"]}'),
+             ('deep', '{"sub":"alice","exp":4102444800,"x":' || repeat('{"a":', 31) || '1' || repeat('}', 31) || '}'),
+             ('too deep', '{"sub":"alice","exp":4102444800,"x":' || repeat('{"a":', 32) || '1' || repeat('}', 32) || '}'),
              ('nested names', '{"sub":"alice","exp":4102444800,"x":{"sub":"eve","exp":1}}'),
              ('a list', '[{"sub":"alice","exp":4102444800}]'),
              ('a string', '"alice"'),

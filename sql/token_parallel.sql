@@ -64,7 +64,9 @@ RESET ROLE;
 
 -- Own changes of keys, in any isolation level
 BEGIN ISOLATION LEVEL REPEATABLE READ;
+SET LOCAL tacl.token = '';
 SELECT tacl_drop_key('tpar');
+SET LOCAL tacl.token = :'good';
 SET LOCAL ROLE regress_tacl_tpar;
 SELECT count(*) FROM tpar_orders;
 :serial;
@@ -73,7 +75,9 @@ RESET ROLE;
 ROLLBACK;
 BEGIN;
 SAVEPOINT a;
+SET LOCAL tacl.token = '';
 SELECT tacl_add_key('tpar', 'HS256', 'another secret of the key of this test');
+SET LOCAL tacl.token = :'good';
 SET LOCAL ROLE regress_tacl_tpar;
 :parallel;
 SELECT count(*) FROM tpar_orders;
@@ -84,6 +88,28 @@ SET LOCAL ROLE regress_tacl_tpar;
 :serial;
 :by_policy;
 ROLLBACK;
+
+-- In a function of another role's, whose rows only workers read, also after an own
+-- revoke
+CREATE FUNCTION tpar_pid() RETURNS integer LANGUAGE internal STABLE PARALLEL SAFE AS 'pg_backend_pid';
+CREATE FUNCTION tpar_definer(leader integer) RETURNS TABLE (rows bigint, in_workers boolean) LANGUAGE plpgsql STABLE SECURITY DEFINER AS
+    'BEGIN RETURN QUERY SELECT count(*), bool_and(tpar_pid() <> leader) FROM tpar_orders; END';
+ALTER FUNCTION tpar_definer(integer) OWNER TO regress_tacl_tpar;
+SET parallel_leader_participation = off;
+:parallel;
+SELECT * FROM tpar_definer(pg_backend_pid());
+BEGIN;
+SELECT set_config('tacl.token', '', true), tacl_unassign('tpar-user', 'tpar-viewer', 'tpar-1'), set_config('tacl.token', :'good', true);
+SELECT * FROM tpar_definer(pg_backend_pid());
+SELECT tacl_drop_key('tpar') FROM set_config('tacl.token', '', true);
+SELECT set_config('tacl.token', :'good', true);
+SELECT * FROM tpar_definer(pg_backend_pid());
+ROLLBACK;
+SELECT * FROM tpar_definer(pg_backend_pid());
+:serial;
+SELECT * FROM tpar_definer(pg_backend_pid());
+RESET parallel_leader_participation;
+DROP FUNCTION tpar_definer(integer), tpar_pid();
 
 -- After it all: as it was
 SET ROLE regress_tacl_tpar;

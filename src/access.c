@@ -8,6 +8,7 @@
 #include "miscadmin.h"
 #include "utils/lsyscache.h"
 
+#include "cache.h"
 #include "session.h"
 
 /* Does the role hold all of these? See access.h. */
@@ -57,17 +58,59 @@ access_require_sight(void)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to look up what others have"),
-				 errhint("It takes SELECT on the tables in schema \"%s\". About the user of the session everyone may ask.",
-						 TACL_SCHEMA)));
+				 errhint("It takes SELECT on the tables in schema \"%s\", or \"%s\" of the user of the session at the tenant. About that user everyone may ask.",
+						 TACL_SCHEMA, TACL_RIGHT_VIEW)));
+}
+
+/* May the user of the session do this at the tenant? */
+static bool
+asker_may(const char *right, TaclName tenant)
+{
+	TaclName	permission = {right, strlen(right)};
+	TaclName	asker;
+
+	return session_asker(&asker) && session_scope_allows(asker, permission) &&
+		cache_can(asker, permission, tenant);
+}
+
+/* May the caller look up what anybody has at the tenant? See access.h. */
+void
+access_require_sight_at(TaclName tenant)
+{
+	if (!asker_may(TACL_RIGHT_VIEW, tenant))
+		access_require_sight();
 }
 
 /* May the caller look up what this user has? See access.h. */
 void
 access_require_sight_of(TaclName user)
 {
-	TaclName	asker;
+	if (!session_is_asker(user))
+		access_require_sight();
+}
 
-	if (session_asker(&asker) && name_equal(asker, user))
-		return;
-	access_require_sight();
+/* May the caller look up what this user has at the tenant? See access.h. */
+void
+access_require_sight_of_at(TaclName user, TaclName tenant)
+{
+	if (!session_is_asker(user))
+		access_require_sight_at(tenant);
+}
+
+/* May the caller read the audit of the tenant? See access.h. */
+void
+access_require_audit(TaclName tenant)
+{
+	TaclName	user;
+
+	session_require_good_token();
+	store_resolve_oids();
+	if (!session_asker(&user))
+		access_require(STORE_AUDIT, ACL_SELECT);
+	else if (!asker_may(TACL_RIGHT_AUDIT, tenant))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to read the audit of this tenant"),
+				 errhint("It takes the permission \"%s\" there.",
+						 TACL_RIGHT_AUDIT)));
 }

@@ -31,9 +31,26 @@ extern bool access_sees_all(void);
 extern void access_require_sight(void);
 
 /*
+ * Ensures that the caller may look up what anybody has at one tenant: who may
+ * look up all, or whose user in the session may do "tacl.view" there.
+ */
+extern void access_require_sight_at(TaclName tenant);
+
+/*
  * Ensures that the caller may look up what this user has: everyone may for
  * the user of the session.
  */
 extern void access_require_sight_of(TaclName user);
+
+/* The same at one tenant. */
+extern void access_require_sight_of_at(TaclName user, TaclName tenant);
+
+/*
+ * Ensures that the caller may read what was changed in a tenant: the user of
+ * the session needs a permission there, and where there is no user, the
+ * database role SELECT on the audit. To a user, a tenant that does not exist is
+ * one that they have nothing at.
+ */
+extern void access_require_audit(TaclName tenant);
 
 #endif							/* TACL_ACCESS_H */

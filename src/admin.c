@@ -34,17 +34,34 @@ refuse_unfit_moment(const char *function)
 }
 
 /*
- * Ensures that the caller may do this here and now, or raises an error. With
- * no user in the session it is the database role that counts; a bad token does
- * not mean that there is none.
+ * Ensures that something may be changed here and now by the user of the
+ * session about themselves, or raises an error. A bad token does not mean that
+ * there is no user.
  */
 void
-admin_begin(const AdminAction *action)
+admin_begin_own(const char *function)
 {
-	refuse_unfit_moment(action->function);
+	refuse_unfit_moment(function);
 	session_require_good_token();
 	store_resolve_oids();
-	for (int i = 0; i < STORE_ALL_TABLES; i++)
+}
+
+/*
+ * Ensures that the caller may do this here and now, or raises an error, and
+ * finds out in whose name. With no user in the session it is the database role
+ * that counts; with one, only what delegates may do. Where that is nothing,
+ * it need not be found out.
+ */
+void
+admin_begin(const AdminAction *action, Delegate *by)
+{
+	Delegate	operator;
+
+	if (by == NULL)
+		by = &operator;
+	admin_begin_own(action->function);
+	delegate_begin(by, action->function, action->right);
+	for (int i = 0; i < STORE_ALL_TABLES && by->count == 0; i++)
 	{
 		if (action->needs[i] != 0)
 			access_require(i, action->needs[i]);
@@ -72,9 +89,7 @@ admin_pattern(FunctionCallInfo fcinfo, int argno)
 	TaclName	text;
 
 	if (!arg_text(fcinfo, argno, &text))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("permission pattern must not be NULL")));
+		report_missing("permission pattern");
 	require_pattern(text, true);
 	return text;
 }
@@ -114,13 +129,7 @@ admin_names(FunctionCallInfo fcinfo, int argno, const char *what,
 {
 	names->count = arg_text_array(fcinfo, argno, &names->items);
 	for (int i = 0; i < names->count; i++)
-	{
-		TextFault	fault = name_fault(names->items[i].data,
-									   names->items[i].len);
-
-		if (fault.problem != NULL)
-			report_fault(fault, what, names->items[i]);
-	}
+		require_name(names->items[i], what);
 	return names->count >= 0;
 }
 
@@ -226,4 +235,44 @@ admin_join(List *texts, const char *separator)
 		appendStringInfo(&result, "%s%s", result.len > 0 ? separator : "",
 						 (char *) lfirst(cell));
 	return result.data;
+}
+
+/* The delegate's name as a parameter; NULL for the operator. */
+NullableDatum
+admin_author(const Delegate *by)
+{
+	const TaclName nobody = {NULL, 0};
+
+	return param_name(by->count > 0 ? by->persons[0] : nobody);
+}
+
+/*
+ * The role that a name means at the tenant, or an error: for a delegate the
+ * same as for one that they may not use.
+ */
+RoleRow
+admin_role(const Delegate *by, StoreReader *reader, TaclName name,
+		   TaclName tenant)
+{
+	RoleRow		role;
+
+	if (by->count == 0)
+		return resolve_role(reader, name, tenant);
+	if (!resolve_find_role(reader, name, tenant, &role))
+		delegate_refuse(by, "role", name);
+	return role;
+}
+
+/* The same of groups. */
+GroupRow
+admin_group(const Delegate *by, StoreReader *reader, TaclName name,
+			TaclName tenant)
+{
+	GroupRow	group;
+
+	if (by->count == 0)
+		return resolve_group(reader, name, tenant);
+	if (!resolve_find_group(reader, name, tenant, &group))
+		delegate_refuse(by, "group", name);
+	return group;
 }

@@ -17,42 +17,54 @@ PG_FUNCTION_INFO_V1(tacl_disable_user);
 PG_FUNCTION_INFO_V1(tacl_enable_user);
 
 static const AdminAction assign_action = {
-	"tacl_assign()", {[STORE_ASSIGNMENT] = ACL_INSERT | ACL_UPDATE}
+	"tacl_assign()", TACL_RIGHT_ASSIGN,
+	{[STORE_ASSIGNMENT] = ACL_INSERT | ACL_UPDATE}
 };
 
 static const AdminAction unassign_action = {
-	"tacl_unassign()", {[STORE_ASSIGNMENT] = ACL_DELETE}
+	"tacl_unassign()", TACL_RIGHT_ASSIGN, {[STORE_ASSIGNMENT] = ACL_DELETE}
 };
 
 static const AdminAction grant_action = {
-	"tacl_grant()", {[STORE_ASSIGNMENT] = ACL_INSERT | ACL_UPDATE}
+	"tacl_grant()", TACL_RIGHT_ASSIGN,
+	{[STORE_ASSIGNMENT] = ACL_INSERT | ACL_UPDATE}
 };
 
 static const AdminAction revoke_action = {
-	"tacl_revoke()", {[STORE_ASSIGNMENT] = ACL_DELETE}
+	"tacl_revoke()", TACL_RIGHT_ASSIGN, {[STORE_ASSIGNMENT] = ACL_DELETE}
 };
 
 static const AdminAction disable_action = {
-	"tacl_disable_user()", {[STORE_USER_ACCOUNT] = ACL_INSERT | ACL_UPDATE}
+	"tacl_disable_user()", NULL,
+	{[STORE_USER_ACCOUNT] = ACL_INSERT | ACL_UPDATE}
 };
 
 static const AdminAction enable_action = {
-	"tacl_enable_user()", {[STORE_USER_ACCOUNT] = ACL_INSERT | ACL_UPDATE}
+	"tacl_enable_user()", NULL,
+	{[STORE_USER_ACCOUNT] = ACL_INSERT | ACL_UPDATE}
 };
 
 static Statement insert_assignment = {
 	"INSERT INTO tacl.assignment"
-	" (user_id, group_id, tenant, role_id, pattern, starts_at, expires_at)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7)"
+	" (user_id, group_id, tenant, role_id, pattern, starts_at, expires_at,"
+	" assigned_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
 	" ON CONFLICT ON CONSTRAINT assignment_key DO NOTHING",
 	{TEXTOID, INT8OID, TEXTOID, INT8OID, TEXTOID, TIMESTAMPTZOID,
-	TIMESTAMPTZOID}
+	TIMESTAMPTZOID, TEXTOID}
 };
 
 static Statement update_validity = {
-	"UPDATE tacl.assignment SET starts_at = $2, expires_at = $3"
+	"UPDATE tacl.assignment"
+	" SET starts_at = $2, expires_at = $3, assigned_by = $4"
 	" WHERE id OPERATOR(pg_catalog.=) $1",
-	{INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID}
+	{INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID}
+};
+
+/* Locks those of the assignments $1 that nobody else has locked. */
+static Statement lock_assignments = {
+	"SELECT FROM tacl.assignment WHERE id OPERATOR(pg_catalog.=) ANY ($1)"
+	" FOR UPDATE SKIP LOCKED",
+	{INT8ARRAYOID}
 };
 
 static Statement delete_assignments = {
@@ -92,7 +104,7 @@ find_assignment(const AssignmentRow *wanted, AssignmentRow *present)
 
 /* Adds an assignment; false if another transaction did. */
 static bool
-add_assignment(const AssignmentRow *wanted)
+add_assignment(const Delegate *by, const AssignmentRow *wanted)
 {
 	return statement_run(&insert_assignment,
 						 PARAMS(param_name(wanted->user),
@@ -101,16 +113,39 @@ add_assignment(const AssignmentRow *wanted)
 								param_id(wanted->role_id),
 								param_name(wanted->pattern),
 								param_time(wanted->starts_at),
-								param_time(wanted->expires_at))) > 0;
+								param_time(wanted->expires_at),
+								admin_author(by))) > 0;
+}
+
+/* Sees to it that the operator does not wait for a delegate. */
+static void
+make_way(const Delegate *by, IdArray ids, AssignmentArray rows)
+{
+	if (by->count > 0 ||
+		statement_run(&lock_assignments, PARAMS(param_ids(ids))) ==
+		(uint64) ids.count)
+		return;
+	for (int i = 0; i < rows.count; i++)
+	{
+		if (i == 0 || !name_equal(rows.items[i].tenant, rows.items[i - 1].tenant))
+			delegate_make_way(rows.items[i].tenant);
+	}
 }
 
 /* Changes the validity; false if another transaction removed the row. */
 static bool
-change_validity(int64 id, const AssignmentRow *wanted)
+change_validity(const Delegate *by, AssignmentRow *present,
+				const AssignmentRow *wanted)
 {
+	IdArray		ids = {&present->id, 1};
+	AssignmentArray rows = {present, 1};
+
+	make_way(by, ids, rows);
 	return statement_run(&update_validity,
-						 PARAMS(param_id(id), param_time(wanted->starts_at),
-								param_time(wanted->expires_at))) > 0;
+						 PARAMS(param_id(present->id),
+								param_time(wanted->starts_at),
+								param_time(wanted->expires_at),
+								admin_author(by))) > 0;
 }
 
 /*
@@ -119,43 +154,61 @@ change_validity(int64 id, const AssignmentRow *wanted)
  * at again.
  */
 bool
-admin_put_assignment(const AssignmentRow *wanted)
+admin_put_assignment(Delegate *by, const AssignmentRow *wanted)
 {
-	for (int attempt = 1;; attempt++)
+	bool		done = false;
+
+	delegate_give(by, wanted);
+	for (int attempt = 1; !done; attempt++)
 	{
 		AssignmentRow present;
 
 		admin_check_attempt(attempt);
 		if (!find_assignment(wanted, &present))
-		{
-			if (add_assignment(wanted))
-				return true;
-		}
+			done = add_assignment(by, wanted);
 		else if (present.starts_at == wanted->starts_at &&
 				 present.expires_at == wanted->expires_at)
 			return false;
-		else if (change_validity(present.id, wanted))
-			return true;
+		else
+		{
+			/* To change its validity is to take it away, and give it again. */
+			delegate_take(by, &present);
+			done = change_validity(by, &present, wanted);
+		}
 	}
+	delegate_end(by);
+	return true;
 }
 
 /* Deletes assignments; true if there were any. */
 bool
-admin_delete_assignments(IdArray ids)
+admin_delete_assignments(Delegate *by, AssignmentArray rows)
 {
-	return ids.count > 0 &&
-		statement_run(&delete_assignments, PARAMS(param_ids(ids))) > 0;
+	IdArray		ids = admin_id_room(rows.count);
+
+	if (rows.count == 0)
+		return false;
+	for (int i = 0; i < rows.count; i++)
+	{
+		delegate_take(by, &rows.items[i]);
+		ids.items[ids.count++] = rows.items[i].id;
+	}
+	make_way(by, ids, rows);
+	if (statement_run(&delete_assignments, PARAMS(param_ids(ids))) == 0)
+		return false;
+	delegate_end(by);
+	return true;
 }
 
 /* The id of the role that a name means at the tenant, or an error. */
 static int64
-role_id_at(TaclName name, TaclName tenant)
+role_id_at(const Delegate *by, TaclName name, TaclName tenant)
 {
 	StoreReader reader;
 	RoleRow		role;
 
 	store_begin(&reader);
-	role = resolve_role(&reader, name, tenant);
+	role = admin_role(by, &reader, name, tenant);
 	store_end(&reader);
 	return role.id;
 }
@@ -167,38 +220,40 @@ tacl_assign(PG_FUNCTION_ARGS)
 	IdBuffer	user_buffer;
 	IdBuffer	tenant_buffer;
 	AssignmentRow wanted = {0};
+	Delegate	by;
 	TaclName	role;
 
-	admin_begin(&assign_action);
+	admin_begin(&assign_action, &by);
 	wanted.user = arg_required_id(fcinfo, 0, &user_buffer, "user");
 	role = arg_required_name(fcinfo, 1, "role");
 	wanted.tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
 	admin_validity(fcinfo, 3, &wanted);
-	wanted.role_id = role_id_at(role, wanted.tenant);
-	PG_RETURN_BOOL(admin_put_assignment(&wanted));
+	delegate_enter(&by, wanted.tenant);
+	wanted.role_id = role_id_at(&by, role, wanted.tenant);
+	PG_RETURN_BOOL(admin_put_assignment(&by, &wanted));
 }
 
-/* The ids of the user's assignments at the tenant of all roles of a name. */
-static IdArray
-ids_by_role_name(TaclName user, TaclName tenant, TaclName name)
+/* The user's assignments at the tenant of all roles of a name. */
+static AssignmentArray
+assignments_of_name(TaclName user, TaclName tenant, TaclName name)
 {
 	StoreReader reader;
 	AssignmentArray all;
-	IdArray		ids;
 	RoleRow		role;
+	int			kept = 0;
 
 	store_begin(&reader);
 	all = store_user_assignments_at(&reader, user, tenant);
-	ids = admin_id_room(all.count);
 	for (int i = 0; i < all.count; i++)
 	{
 		if (all.items[i].role_id != 0 &&
 			store_role(&reader, all.items[i].role_id, &role) &&
 			name_equal(role.name, name))
-			ids.items[ids.count++] = all.items[i].id;
+			all.items[kept++] = all.items[i];
 	}
+	all.count = kept;
 	store_end(&reader);
-	return ids;
+	return all;
 }
 
 /*
@@ -211,18 +266,24 @@ tacl_unassign(PG_FUNCTION_ARGS)
 	IdBuffer	user_buffer;
 	IdBuffer	tenant_buffer;
 	TaclName	user;
+	Delegate	by;
 	TaclName	role;
 	TaclName	tenant;
 
-	admin_begin(&unassign_action);
+	admin_begin(&unassign_action, &by);
 	user = arg_required_id(fcinfo, 0, &user_buffer, "user");
 	role = arg_required_name(fcinfo, 1, "role");
 	tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
-	if (admin_delete_assignments(ids_by_role_name(user, tenant, role)))
+	delegate_enter(&by, tenant);
+	if (admin_delete_assignments(&by, assignments_of_name(user, tenant, role)))
 		PG_RETURN_BOOL(true);
 
-	/* A name that means nothing is more likely a mistake than done. */
-	(void) role_id_at(role, tenant);
+	/*
+	 * A name that means nothing is more likely a mistake than done. What names
+	 * there are, a delegate is not told.
+	 */
+	if (by.count == 0)
+		(void) role_id_at(&by, role, tenant);
 	PG_RETURN_BOOL(false);
 }
 
@@ -233,14 +294,16 @@ tacl_grant(PG_FUNCTION_ARGS)
 	IdBuffer	user_buffer;
 	IdBuffer	tenant_buffer;
 	AssignmentRow wanted = {0};
+	Delegate	by;
 
-	admin_begin(&grant_action);
+	admin_begin(&grant_action, &by);
 	wanted.user = arg_required_id(fcinfo, 0, &user_buffer, "user");
 	wanted.pattern = admin_pattern(fcinfo, 1);
 	wanted.tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
 	admin_validity(fcinfo, 3, &wanted);
+	delegate_enter(&by, wanted.tenant);
 	(void) resolve_look_at_tenant(wanted.tenant);
-	PG_RETURN_BOOL(admin_put_assignment(&wanted));
+	PG_RETURN_BOOL(admin_put_assignment(&by, &wanted));
 }
 
 /* Takes a pattern, granted at the tenant itself; false if there is none. */
@@ -251,13 +314,16 @@ tacl_revoke(PG_FUNCTION_ARGS)
 	IdBuffer	tenant_buffer;
 	AssignmentRow wanted = {0};
 	AssignmentRow present;
-	IdArray		ids = {&present.id, 1};
+	AssignmentArray rows = {&present, 1};
+	Delegate	by;
 
-	admin_begin(&revoke_action);
+	admin_begin(&revoke_action, &by);
 	wanted.user = arg_required_id(fcinfo, 0, &user_buffer, "user");
 	wanted.pattern = admin_pattern(fcinfo, 1);
 	wanted.tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
-	if (find_assignment(&wanted, &present) && admin_delete_assignments(ids))
+	delegate_enter(&by, wanted.tenant);
+	if (find_assignment(&wanted, &present) &&
+		admin_delete_assignments(&by, rows))
 		PG_RETURN_BOOL(true);
 	(void) resolve_look_at_tenant(wanted.tenant);
 	PG_RETURN_BOOL(false);
@@ -270,7 +336,7 @@ tacl_disable_user(PG_FUNCTION_ARGS)
 	IdBuffer	buffer;
 	TaclName	user;
 
-	admin_begin(&disable_action);
+	admin_begin(&disable_action, NULL);
 	user = arg_required_id(fcinfo, 0, &buffer, "user");
 	PG_RETURN_BOOL(statement_run(&disable_user, PARAMS(param_name(user))) > 0);
 }
@@ -282,7 +348,7 @@ tacl_enable_user(PG_FUNCTION_ARGS)
 	IdBuffer	buffer;
 	TaclName	user;
 
-	admin_begin(&enable_action);
+	admin_begin(&enable_action, NULL);
 	user = arg_required_id(fcinfo, 0, &buffer, "user");
 	PG_RETURN_BOOL(statement_run(&enable_user, PARAMS(param_name(user))) > 0);
 }

@@ -16,34 +16,35 @@ PG_FUNCTION_INFO_V1(tacl_include_group);
 PG_FUNCTION_INFO_V1(tacl_exclude_group);
 
 static const AdminAction create_action = {
-	"tacl_create_group()", {[STORE_USER_GROUP] = ACL_INSERT | ACL_UPDATE}
+	"tacl_create_group()", TACL_RIGHT_ASSIGN,
+	{[STORE_USER_GROUP] = ACL_INSERT | ACL_UPDATE}
 };
 
 static const AdminAction drop_action = {
-	"tacl_drop_group()", {[STORE_USER_GROUP] = ACL_DELETE}
+	"tacl_drop_group()", TACL_RIGHT_ASSIGN, {[STORE_USER_GROUP] = ACL_DELETE}
 };
 
 static const AdminAction drop_cascade_action = {
-	"tacl_drop_group()", {
+	"tacl_drop_group()", TACL_RIGHT_ASSIGN, {
 		[STORE_USER_GROUP] = ACL_DELETE,
 		[STORE_ASSIGNMENT] = ACL_DELETE
 	}
 };
 
 static const AdminAction add_action = {
-	"tacl_add_member()", {[STORE_GROUP_MEMBER] = ACL_INSERT}
+	"tacl_add_member()", TACL_RIGHT_ASSIGN, {[STORE_GROUP_MEMBER] = ACL_INSERT}
 };
 
 static const AdminAction remove_action = {
-	"tacl_remove_member()", {[STORE_GROUP_MEMBER] = ACL_DELETE}
+	"tacl_remove_member()", TACL_RIGHT_ASSIGN, {[STORE_GROUP_MEMBER] = ACL_DELETE}
 };
 
 static const AdminAction include_action = {
-	"tacl_include_group()", {[STORE_GROUP_INCLUDE] = ACL_INSERT}
+	"tacl_include_group()", TACL_RIGHT_ASSIGN, {[STORE_GROUP_INCLUDE] = ACL_INSERT}
 };
 
 static const AdminAction exclude_action = {
-	"tacl_exclude_group()", {[STORE_GROUP_INCLUDE] = ACL_DELETE}
+	"tacl_exclude_group()", TACL_RIGHT_ASSIGN, {[STORE_GROUP_INCLUDE] = ACL_DELETE}
 };
 
 static Statement put_group = {
@@ -59,6 +60,16 @@ static Statement put_group = {
 	" AND (user_group.description IS NULL OR user_group.description"
 	" OPERATOR(pg_catalog.<>) EXCLUDED.description)",
 	{TEXTOID, TEXTOID, TEXTOID}
+};
+
+/* What keeps $1 from being dropped, for a delegate. */
+static Statement includes = {
+	"SELECT pg_catalog.format('Groups that include it, or that it includes: %s.',"
+	" pg_catalog.count(*))"
+	" FROM tacl.group_include WHERE group_id OPERATOR(pg_catalog.=) $1"
+	" OR included_id OPERATOR(pg_catalog.=) $1"
+	" HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0",
+	{INT8OID}
 };
 
 /* What keeps $1 from being dropped. */
@@ -80,8 +91,18 @@ static Statement delete_group = {
 };
 
 static Statement insert_member = {
-	"INSERT INTO tacl.group_member (user_id, group_id) VALUES ($1, $2)"
+	"INSERT INTO tacl.group_member (user_id, group_id, added_by)"
+	" VALUES ($1, $2, $3)"
 	" ON CONFLICT ON CONSTRAINT group_member_pkey DO NOTHING",
+	{TEXTOID, INT8OID, TEXTOID}
+};
+
+/* Locks the membership of $1 in $2 unless somebody else has. */
+static Statement lock_member = {
+	"SELECT FROM tacl.group_member"
+	" WHERE user_id OPERATOR(pg_catalog.=) $1"
+	" AND (group_id OPERATOR(pg_catalog.+) 0) OPERATOR(pg_catalog.=) $2"
+	" FOR UPDATE SKIP LOCKED",
 	{TEXTOID, INT8OID}
 };
 
@@ -105,30 +126,51 @@ static Statement delete_includes = {
 	{INT8OID, INT8ARRAYOID}
 };
 
+/* Ensures that there can be a group of the name at the tenant, or an error. */
+static void
+look_at_place(const Delegate *by, TaclName name, TaclName tenant)
+{
+	StoreReader reader;
+	GroupRow	above;
+
+	store_begin(&reader);
+	(void) resolve_tenant(&reader, tenant);
+	delegate_check_name(by, "group", name,
+						resolve_find_group_above(&reader, name, tenant, &above));
+	store_end(&reader);
+}
+
 /* Creates a group; false if it is there, with the description if given. */
 Datum
 tacl_create_group(PG_FUNCTION_ARGS)
 {
 	IdBuffer	buffer;
+	Delegate	by;
 	TaclName	name;
 	TaclName	tenant;
 
-	admin_begin(&create_action);
+	admin_begin(&create_action, &by);
 	name = arg_required_name(fcinfo, 0, "group");
 	tenant = arg_required_id(fcinfo, 1, &buffer, "tenant");
-	(void) resolve_look_at_tenant(tenant);
+	delegate_enter(&by, tenant);
+	look_at_place(&by, name, tenant);
 	PG_RETURN_BOOL(statement_run(&put_group,
 								 PARAMS(param_name(tenant), param_name(name),
 										admin_param(fcinfo, 2))) > 0);
 }
 
-/* Raises an error if roles are assigned to the group. */
+/*
+ * Raises an error if roles are assigned to the group. A delegate does not drop
+ * one through which anything reaches anybody.
+ */
 static void
-refuse_use(StoreReader *reader, const GroupRow *group)
+refuse_use(const Delegate *by, StoreReader *reader, const GroupRow *group)
 {
-	List	   *lines = statement_texts(&uses, PARAMS(param_id(group->id)),
-										reader);
+	NullableDatum *args = PARAMS(param_id(group->id));
+	List	   *lines = statement_texts(&uses, args, reader);
 
+	if (by->count > 0)
+		lines = list_concat(lines, statement_texts(&includes, args, reader));
 	if (lines == NIL)
 		return;
 	ereport(ERROR,
@@ -136,6 +178,7 @@ refuse_use(StoreReader *reader, const GroupRow *group)
 			 errmsg("group \"%s\" of tenant \"%s\" cannot be dropped while it is in use",
 					group->name.data, group->tenant.data),
 			 errdetail_internal("%s", admin_join(lines, " ")),
+			 by->count > 0 ? errhint("End its use first.") :
 			 errhint("Pass cascade => true to end its use as well.")));
 }
 
@@ -156,32 +199,48 @@ tacl_drop_group(PG_FUNCTION_ARGS)
 	IdBuffer	buffer;
 	TaclName	name;
 	TaclName	tenant;
+	Delegate	by;
 	StoreReader reader;
 	GroupRow	group;
 	bool		found;
 
-	admin_begin(cascade ? &drop_cascade_action : &drop_action);
+	admin_begin(cascade ? &drop_cascade_action : &drop_action, &by);
 	name = arg_required_name(fcinfo, 0, "group");
 	tenant = arg_required_id(fcinfo, 1, &buffer, "tenant");
+	delegate_enter(&by, tenant);
 	store_begin(&reader);
 	found = store_group_named(&reader, tenant, name, &group);
 	if (!found)
 		(void) resolve_tenant(&reader, tenant);
-	else if (!cascade)
-		refuse_use(&reader, &group);
+	else if (!cascade || by.count > 0)
+		refuse_use(&by, &reader, &group);
 	store_end(&reader);
 	PG_RETURN_BOOL(found && drop_group(group.id, cascade));
 }
 
+/* A group that the tenant owns, or an error. */
+static GroupRow
+own_group(const Delegate *by, StoreReader *reader, TaclName name,
+		  TaclName tenant)
+{
+	GroupRow	group;
+
+	if (by->count == 0)
+		return resolve_own_group(reader, name, tenant);
+	if (!store_group_named(reader, tenant, name, &group))
+		delegate_refuse(by, "group", name);
+	return group;
+}
+
 /* The id of a group that the tenant owns, or an error. */
 static int64
-own_group_id(TaclName name, TaclName tenant)
+own_group_id(const Delegate *by, TaclName name, TaclName tenant)
 {
 	StoreReader reader;
 	GroupRow	group;
 
 	store_begin(&reader);
-	group = resolve_own_group(&reader, name, tenant);
+	group = own_group(by, &reader, name, tenant);
 	store_end(&reader);
 	return group.id;
 }
@@ -200,49 +259,78 @@ is_member(TaclName user, int64 group_id)
 }
 
 /* A membership as given by the arguments user, group and tenant. */
-static void
-read_member(FunctionCallInfo fcinfo, IdBuffer *buffer, TaclName *user,
-			int64 *group_id)
+typedef struct Membership
 {
+	IdBuffer	user_buffer;
 	IdBuffer	tenant_buffer;
-	TaclName	name;
+	TaclName	user;
 	TaclName	tenant;
+	int64		group_id;
+} Membership;
 
-	*user = arg_required_id(fcinfo, 0, buffer, "user");
+/* Reads the arguments, and finds the group. */
+static void
+read_member(FunctionCallInfo fcinfo, Delegate *by, Membership *membership)
+{
+	TaclName	name;
+
+	membership->user = arg_required_id(fcinfo, 0, &membership->user_buffer,
+									   "user");
 	name = arg_required_name(fcinfo, 1, "group");
-	tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
-	*group_id = own_group_id(name, tenant);
+	membership->tenant = arg_required_id(fcinfo, 2,
+										 &membership->tenant_buffer, "tenant");
+	delegate_enter(by, membership->tenant);
+	membership->group_id = own_group_id(by, name, membership->tenant);
+}
+
+/* Sees to it that the operator, who takes away, does not wait for a delegate. */
+static void
+make_way(const Delegate *by, const Membership *membership)
+{
+	if (by->count == 0 && is_member(membership->user, membership->group_id) &&
+		statement_run(&lock_member,
+					  PARAMS(param_name(membership->user),
+							 param_id(membership->group_id))) == 0)
+		delegate_make_way(membership->tenant);
 }
 
 /* Puts the user into a group of the tenant; false if they are in it. */
 Datum
 tacl_add_member(PG_FUNCTION_ARGS)
 {
-	IdBuffer	buffer;
-	TaclName	user;
-	int64		group_id;
+	Delegate	by;
+	Membership	wanted;
+	bool		added;
 
-	admin_begin(&add_action);
-	read_member(fcinfo, &buffer, &user, &group_id);
-	PG_RETURN_BOOL(!is_member(user, group_id) &&
-				   statement_run(&insert_member,
-								 PARAMS(param_name(user),
-										param_id(group_id))) > 0);
+	admin_begin(&add_action, &by);
+	read_member(fcinfo, &by, &wanted);
+	delegate_add_member(&by, wanted.user, wanted.group_id);
+	added = !is_member(wanted.user, wanted.group_id) &&
+		statement_run(&insert_member,
+					  PARAMS(param_name(wanted.user),
+							 param_id(wanted.group_id),
+							 admin_author(&by))) > 0;
+	delegate_end(&by);
+	PG_RETURN_BOOL(added);
 }
 
 /* Takes the user out of a group of the tenant; false if they are not in it. */
 Datum
 tacl_remove_member(PG_FUNCTION_ARGS)
 {
-	IdBuffer	buffer;
-	TaclName	user;
-	int64		group_id;
+	Delegate	by;
+	Membership	present;
+	bool		removed;
 
-	admin_begin(&remove_action);
-	read_member(fcinfo, &buffer, &user, &group_id);
-	PG_RETURN_BOOL(statement_run(&delete_member,
-								 PARAMS(param_name(user),
-										param_id(group_id))) > 0);
+	admin_begin(&remove_action, &by);
+	read_member(fcinfo, &by, &present);
+	delegate_remove_member(&by, present.user, present.group_id);
+	make_way(&by, &present);
+	removed = statement_run(&delete_member,
+							PARAMS(param_name(present.user),
+								   param_id(present.group_id))) > 0;
+	delegate_end(&by);
+	PG_RETURN_BOOL(removed);
 }
 
 /*
@@ -250,13 +338,13 @@ tacl_remove_member(PG_FUNCTION_ARGS)
  * one above: so a tenant's "staff" can include the "staff" that it hides.
  */
 static GroupRow
-included_group(StoreReader *reader, TaclName name, TaclName included,
-			   TaclName tenant)
+included_group(const Delegate *by, StoreReader *reader, TaclName name,
+			   TaclName included, TaclName tenant)
 {
 	GroupRow	group;
 
 	if (!name_equal(name, included))
-		return resolve_group(reader, included, tenant);
+		return admin_group(by, reader, included, tenant);
 	if (!resolve_find_group_above(reader, included, tenant, &group))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
@@ -267,15 +355,15 @@ included_group(StoreReader *reader, TaclName name, TaclName included,
 
 /* Finds both groups; true if one includes the other. */
 static bool
-find_include(TaclName name, TaclName included, TaclName tenant,
-			 int64 *group_id, int64 *included_id)
+find_include(const Delegate *by, TaclName name, TaclName included,
+			 TaclName tenant, int64 *group_id, int64 *included_id)
 {
 	StoreReader reader;
 	bool		found;
 
 	store_begin(&reader);
-	*group_id = resolve_own_group(&reader, name, tenant).id;
-	*included_id = included_group(&reader, name, included, tenant).id;
+	*group_id = own_group(by, &reader, name, tenant).id;
+	*included_id = included_group(by, &reader, name, included, tenant).id;
 	found = id_array_has(store_group_includes(&reader, *group_id),
 						 *included_id);
 	store_end(&reader);
@@ -294,15 +382,18 @@ tacl_include_group(PG_FUNCTION_ARGS)
 	TaclName	name;
 	TaclName	included;
 	TaclName	tenant;
+	Delegate	by;
 	int64		group_id;
 	int64		included_id;
 
-	admin_begin(&include_action);
+	admin_begin(&include_action, &by);
 	name = arg_required_name(fcinfo, 0, "group");
 	included = arg_required_name(fcinfo, 1, "included group");
 	tenant = arg_required_id(fcinfo, 2, &buffer, "tenant");
-	if (find_include(name, included, tenant, &group_id, &included_id))
+	delegate_enter(&by, tenant);
+	if (find_include(&by, name, included, tenant, &group_id, &included_id))
 		PG_RETURN_BOOL(false);
+	delegate_include_group(&by, group_id, included_id);
 	guard_take_lock();
 	PG_RETURN_BOOL(statement_run(&insert_include,
 								 PARAMS(param_id(group_id),
@@ -334,24 +425,30 @@ tacl_exclude_group(PG_FUNCTION_ARGS)
 	TaclName	name;
 	TaclName	included;
 	TaclName	tenant;
+	Delegate	by;
 	StoreReader reader;
 	int64		group_id;
 	IdArray		ids;
+	bool		changed;
 
-	admin_begin(&exclude_action);
+	admin_begin(&exclude_action, &by);
 	name = arg_required_name(fcinfo, 0, "group");
 	included = arg_required_name(fcinfo, 1, "included group");
 	tenant = arg_required_id(fcinfo, 2, &buffer, "tenant");
+	delegate_enter(&by, tenant);
 	store_begin(&reader);
-	group_id = resolve_own_group(&reader, name, tenant).id;
+	group_id = own_group(&by, &reader, name, tenant).id;
 	ids = includes_of_name(&reader, group_id, included);
 
 	/* A name that means nothing is more likely a mistake than done. */
 	if (ids.count == 0)
-		(void) resolve_group(&reader, included, tenant);
+		(void) admin_group(&by, &reader, included, tenant);
 	store_end(&reader);
-	PG_RETURN_BOOL(ids.count > 0 &&
-				   statement_run(&delete_includes,
-								 PARAMS(param_id(group_id),
-										param_ids(ids))) > 0);
+	for (int i = 0; i < ids.count; i++)
+		delegate_exclude_group(&by, group_id, ids.items[i]);
+	changed = ids.count > 0 &&
+		statement_run(&delete_includes, PARAMS(param_id(group_id),
+											   param_ids(ids))) > 0;
+	delegate_end(&by);
+	PG_RETURN_BOOL(changed);
 }

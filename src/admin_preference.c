@@ -20,8 +20,7 @@ PG_FUNCTION_INFO_V1(tacl_set_primary);
 typedef struct Preference
 {
 	bool		is_primary;
-	AdminAction for_others;		/* what an operator needs */
-	AdminAction for_oneself;	/* nothing */
+	AdminAction for_others;
 	Statement  *set;
 	Statement  *clear;
 } Preference;
@@ -56,26 +55,15 @@ static Statement clear_last = {
 
 static const Preference primary_preference = {
 	true,
-	{"tacl_set_primary()", {[STORE_USER_PREFERENCE] = ACL_INSERT | ACL_UPDATE}},
-	{"tacl_set_primary()"},
+	{"tacl_set_primary()", NULL, {[STORE_USER_PREFERENCE] = ACL_INSERT | ACL_UPDATE}},
 	&set_primary, &clear_primary
 };
 
 static const Preference last_preference = {
 	false,
-	{"tacl_remember_tenant()", {[STORE_USER_PREFERENCE] = ACL_INSERT | ACL_UPDATE}},
-	{"tacl_remember_tenant()"},
+	{"tacl_remember_tenant()", NULL, {[STORE_USER_PREFERENCE] = ACL_INSERT | ACL_UPDATE}},
 	&set_last, &clear_last
 };
-
-/* Is this the user of the session? */
-static bool
-is_asker(TaclName user)
-{
-	TaclName	asker;
-
-	return session_asker(&asker) && name_equal(asker, user);
-}
 
 /*
  * Raises an error unless the user belongs to the tenant. The user themselves
@@ -103,7 +91,7 @@ require_membership(TaclName user, TaclName tenant, bool is_own)
 static void
 refuse_root(TaclName tenant)
 {
-	if (tenant.len == 1 && tenant.data[0] == TACL_ROOT[0])
+	if (name_is_root(tenant))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the root \"%s\" is no tenant to begin at", TACL_ROOT)));
@@ -159,8 +147,11 @@ prefer(FunctionCallInfo fcinfo, const Preference *preference)
 	bool		is_own;
 
 	(void) arg_id(fcinfo, 0, &user_buffer, &user);
-	is_own = is_asker(user);
-	admin_begin(is_own ? &preference->for_oneself : &preference->for_others);
+	is_own = session_is_asker(user);
+	if (is_own)
+		admin_begin_own(preference->for_others.function);
+	else
+		admin_begin(&preference->for_others, NULL);
 	user = arg_required_id(fcinfo, 0, &user_buffer, "user");
 	if (!PG_ARGISNULL(1))
 	{

@@ -8,49 +8,66 @@
 #include "miscadmin.h"
 
 #include "catalog.h"
+#include "closure.h"
 #include "guard.h"
 
 PG_FUNCTION_INFO_V1(tacl_define_role);
 PG_FUNCTION_INFO_V1(tacl_drop_role);
 
 static const AdminAction define_action = {
-	"tacl_define_role()", {[STORE_ROLE] = ACL_INSERT | ACL_UPDATE}
+	"tacl_define_role()", TACL_RIGHT_DEFINE,
+	{[STORE_ROLE] = ACL_INSERT | ACL_UPDATE}
 };
 
 static const AdminAction define_includes_action = {
-	"tacl_define_role()", {
+	"tacl_define_role()", TACL_RIGHT_DEFINE, {
 		[STORE_ROLE] = ACL_INSERT | ACL_UPDATE,
 		[STORE_ROLE_INCLUDE] = ACL_INSERT | ACL_DELETE
 	}
 };
 
 static const AdminAction drop_action = {
-	"tacl_drop_role()", {[STORE_ROLE] = ACL_DELETE}
+	"tacl_drop_role()", TACL_RIGHT_DEFINE, {[STORE_ROLE] = ACL_DELETE}
 };
 
 static const AdminAction drop_cascade_action = {
-	"tacl_drop_role()", {
+	"tacl_drop_role()", TACL_RIGHT_DEFINE, {
 		[STORE_ROLE] = ACL_DELETE,
 		[STORE_ROLE_INCLUDE] = ACL_DELETE,
 		[STORE_ASSIGNMENT] = ACL_DELETE
 	}
 };
 
+/* Locks the role $2 of $1, and waits for whoever has. */
+static Statement hold_role = {
+	"SELECT FROM tacl.role WHERE tenant OPERATOR(pg_catalog.=) $1"
+	" AND name OPERATOR(pg_catalog.=) $2 FOR NO KEY UPDATE",
+	{TEXTOID, TEXTOID}
+};
+
 static Statement insert_role = {
-	"INSERT INTO tacl.role (tenant, name, permissions, description)"
-	" VALUES ($1, $2, COALESCE($3, '{}'), $4)"
+	"INSERT INTO tacl.role (tenant, name, permissions, description, defined_by)"
+	" VALUES ($1, $2, COALESCE($3, '{}'), $4, $5)"
 	" ON CONFLICT ON CONSTRAINT role_tenant_name_key DO NOTHING",
-	{TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID}
+	{TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID}
 };
 
 /* A NULL leaves the column; $2 is given only if it differs. */
 static Statement update_role = {
 	"UPDATE tacl.role SET permissions = COALESCE($2, permissions),"
-	" description = COALESCE($3, description)"
+	" description = COALESCE($3, description), defined_by = $4"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND ($2 IS NOT NULL"
 	" OR (description IS NULL AND $3 IS NOT NULL)"
 	" OR description OPERATOR(pg_catalog.<>) $3)",
-	{INT8OID, TEXTARRAYOID, TEXTOID}
+	{INT8OID, TEXTARRAYOID, TEXTOID, TEXTOID}
+};
+
+/* For other includes of a role that stays as it is. */
+static Statement update_author = {
+	"UPDATE tacl.role SET defined_by = $2"
+	" WHERE id OPERATOR(pg_catalog.=) $1"
+	" AND COALESCE(defined_by, '') OPERATOR(pg_catalog.<>) COALESCE($2, '')",
+	{INT8OID, TEXTOID}
 };
 
 static Statement delete_other_includes = {
@@ -96,6 +113,7 @@ static Statement delete_role = {
 /* A role as the caller wants it; what is not given stays. */
 typedef struct Wish
 {
+	Delegate	by;
 	IdBuffer	tenant_buffer;
 	TaclName	tenant;
 	TaclName	name;
@@ -116,6 +134,8 @@ typedef struct State
 	bool		other_patterns;
 	bool		other_includes;
 	IdArray		includes;		/* as wished */
+	NameArray	before;			/* patterns with those of includes, if it is */
+	NameArray	after;			/* a delegate who asks */
 } State;
 
 /* Reads the arguments of tacl_define_role(). */
@@ -147,7 +167,7 @@ included_role(StoreReader *reader, const Wish *wish, TaclName name)
 	RoleRow		role;
 
 	if (!name_equal(name, wish->name))
-		return resolve_role(reader, name, wish->tenant);
+		return admin_role(&wish->by, reader, name, wish->tenant);
 	if (!resolve_find_role_above(reader, name, wish->tenant, &role))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
@@ -169,6 +189,15 @@ wished_includes(StoreReader *reader, const Wish *wish)
 	return ids;
 }
 
+/* Is a role of the name known from above? */
+static bool
+is_defined_above(StoreReader *reader, const Wish *wish)
+{
+	RoleRow		above;
+
+	return resolve_find_role_above(reader, wish->name, wish->tenant, &above);
+}
+
 /* Raises an error if a new role would hide one above unasked. */
 static void
 refuse_hiding(StoreReader *reader, const Wish *wish)
@@ -184,6 +213,51 @@ refuse_hiding(StoreReader *reader, const Wish *wish)
 					above.name.data, above.tenant.data),
 			 errhint("Use that one, or pass override => true to define another of this name at tenant \"%.*s\".",
 					 wish->tenant.len, wish->tenant.data)));
+}
+
+/* Adds names to an array that has room for them. */
+static void
+append_names(NameArray *names, const TaclName *items, int count)
+{
+	names->items = names->items == NULL ?
+		palloc(sizeof(TaclName) * Max(count, 1)) :
+		repalloc(names->items, sizeof(TaclName) * (names->count + count + 1));
+	for (int i = 0; i < count; i++)
+		names->items[names->count++] = items[i];
+}
+
+/* What the role would carry, with what it would include. */
+static NameArray
+wished_patterns(RoleBook *book, const Wish *wish, const RoleRow *role,
+				IdArray includes)
+{
+	NameArray	all = {NULL, 0};
+
+	if (wish->has_patterns)
+		append_names(&all, wish->patterns.items, wish->patterns.count);
+	else if (role != NULL)
+		append_names(&all, role->patterns.items, role->patterns.count);
+	for (int i = 0; i < includes.count; i++)
+	{
+		NameArray	more = role_closure_patterns(book, includes.items[i]);
+
+		append_names(&all, more.items, more.count);
+	}
+	return all;
+}
+
+/* Notes what the role carries, and would carry, for the rules of delegates. */
+static void
+compare_patterns(StoreReader *reader, const Wish *wish, const RoleRow *role,
+				 IdArray present, State *state)
+{
+	RoleBook   *book = role_book(reader);
+
+	if (state->exists)
+		state->before = role_closure_patterns(book, role->id);
+	state->after = wished_patterns(book, wish, state->exists ? role : NULL,
+								   wish->has_includes ? state->includes :
+								   present);
 }
 
 /* Compares what is there with the wish. */
@@ -206,6 +280,8 @@ compare_wish(StoreReader *reader, const Wish *wish, State *state)
 	else
 	{
 		(void) resolve_tenant(reader, wish->tenant);
+		delegate_check_name(&wish->by, "role", wish->name,
+							is_defined_above(reader, wish));
 		refuse_hiding(reader, wish);
 	}
 	if (wish->has_includes)
@@ -213,6 +289,8 @@ compare_wish(StoreReader *reader, const Wish *wish, State *state)
 		state->includes = wished_includes(reader, wish);
 		state->other_includes = !id_array_equal(present, state->includes);
 	}
+	if (wish->by.count > 0)
+		compare_patterns(reader, wish, &role, present, state);
 }
 
 /* The same, as things are now. */
@@ -226,6 +304,18 @@ look(const Wish *wish, State *state)
 	store_end(&reader);
 }
 
+/*
+ * Has a delegate wait for an operator who is changing the role: what a delegate
+ * may do is decided by what is there when it is done.
+ */
+static void
+let_operator_go_first(const Delegate *by, TaclName tenant, TaclName name)
+{
+	if (by->count > 0)
+		(void) statement_run(&hold_role, PARAMS(param_name(tenant),
+												param_name(name)));
+}
+
 /* Creates the role without includes; false if another transaction did. */
 static bool
 create_role(const Wish *wish)
@@ -233,8 +323,8 @@ create_role(const Wish *wish)
 	return statement_run(&insert_role,
 						 PARAMS(param_name(wish->tenant),
 								param_name(wish->name),
-								wish->patterns_param,
-								wish->description)) > 0;
+								wish->patterns_param, wish->description,
+								admin_author(&wish->by))) > 0;
 }
 
 /* Changes permissions and description where they differ. */
@@ -246,13 +336,15 @@ change_role(const Wish *wish, const State *state)
 
 	if (patterns.isnull && wish->description.isnull)
 		return false;
-	return statement_run(&update_role, PARAMS(param_id(state->id), patterns,
-											  wish->description)) > 0;
+	return statement_run(&update_role,
+						 PARAMS(param_id(state->id), patterns,
+								wish->description,
+								admin_author(&wish->by))) > 0;
 }
 
 /* Makes the includes what they should be. */
 static bool
-change_includes(const State *state)
+change_includes(const Wish *wish, const State *state)
 {
 	NullableDatum *args = PARAMS(param_id(state->id),
 								 param_ids(state->includes));
@@ -263,6 +355,10 @@ change_includes(const State *state)
 	changed = statement_run(&delete_other_includes, args) > 0;
 	if (state->includes.count > 0)
 		changed |= statement_run(&insert_includes, args) > 0;
+	if (changed)
+		(void) statement_run(&update_author,
+							 PARAMS(param_id(state->id),
+									admin_author(&wish->by)));
 	return changed;
 }
 
@@ -274,8 +370,11 @@ tacl_define_role(PG_FUNCTION_ARGS)
 	State		state;
 	bool		changed = false;
 
-	admin_begin(PG_ARGISNULL(3) ? &define_action : &define_includes_action);
+	admin_begin(PG_ARGISNULL(3) ? &define_action : &define_includes_action,
+				&wish.by);
 	read_wish(fcinfo, &wish);
+	delegate_enter(&wish.by, wish.tenant);
+	let_operator_go_first(&wish.by, wish.tenant, wish.name);
 	look(&wish, &state);
 	if (state.other_includes)
 	{
@@ -288,8 +387,9 @@ tacl_define_role(PG_FUNCTION_ARGS)
 		changed |= create_role(&wish);
 		look(&wish, &state);
 	}
+	delegate_define(&wish.by, wish.name, state.before, state.after);
 	changed |= change_role(&wish, &state);
-	changed |= change_includes(&state);
+	changed |= change_includes(&wish, &state);
 	if (wish.has_patterns)
 		catalog_warn(wish.patterns);
 	PG_RETURN_BOOL(changed);
@@ -297,7 +397,7 @@ tacl_define_role(PG_FUNCTION_ARGS)
 
 /* Raises an error if the role is in use. */
 static void
-refuse_use(StoreReader *reader, const RoleRow *role)
+refuse_use(const Delegate *by, StoreReader *reader, const RoleRow *role)
 {
 	List	   *lines = statement_texts(&uses, PARAMS(param_id(role->id)),
 										reader);
@@ -309,6 +409,7 @@ refuse_use(StoreReader *reader, const RoleRow *role)
 			 errmsg("role \"%s\" of tenant \"%s\" cannot be dropped while it is in use",
 					role->name.data, role->tenant.data),
 			 errdetail_internal("%s", admin_join(lines, " ")),
+			 by->count > 0 ? errhint("End its use first.") :
 			 errhint("Pass cascade => true to end its use as well.")));
 }
 
@@ -334,19 +435,27 @@ tacl_drop_role(PG_FUNCTION_ARGS)
 	IdBuffer	buffer;
 	TaclName	name;
 	TaclName	tenant;
+	Delegate	by;
 	StoreReader reader;
 	RoleRow		role;
 	bool		found;
 
-	admin_begin(cascade ? &drop_cascade_action : &drop_action);
+	admin_begin(cascade ? &drop_cascade_action : &drop_action, &by);
 	name = arg_required_name(fcinfo, 0, "role");
 	tenant = arg_required_id(fcinfo, 1, &buffer, "tenant");
+	delegate_enter(&by, tenant);
+	let_operator_go_first(&by, tenant, name);
 	store_begin(&reader);
 	found = store_role_named(&reader, tenant, name, &role);
 	if (!found)
 		(void) resolve_tenant(&reader, tenant);
-	else if (!cascade)
-		refuse_use(&reader, &role);
+	else
+	{
+		delegate_drop_role(&by, name, role_closure_patterns(role_book(&reader),
+															role.id));
+		if (!cascade || by.count > 0)
+			refuse_use(&by, &reader, &role);
+	}
 	store_end(&reader);
 	PG_RETURN_BOOL(found && drop_role(role.id, cascade));
 }

@@ -11,14 +11,15 @@
 PG_FUNCTION_INFO_V1(tacl_sync_roles);
 
 static const AdminAction sync_action = {
-	"tacl_sync_roles()",
+	"tacl_sync_roles()", TACL_RIGHT_ASSIGN,
 	{[STORE_ASSIGNMENT] = ACL_INSERT | ACL_UPDATE | ACL_DELETE}
 };
 
 static Statement renew_assignments = {
-	"UPDATE tacl.assignment SET starts_at = NULL, expires_at = NULL"
+	"UPDATE tacl.assignment"
+	" SET starts_at = NULL, expires_at = NULL, assigned_by = $2"
 	" WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
-	{INT8ARRAYOID}
+	{INT8ARRAYOID, TEXTOID}
 };
 
 /*
@@ -26,33 +27,35 @@ static Statement renew_assignments = {
  * renewed if it is not in force at $4.
  */
 static Statement add_roles = {
-	"INSERT INTO tacl.assignment (user_id, tenant, role_id)"
-	" SELECT $1, $2, x FROM pg_catalog.unnest($3) AS x"
+	"INSERT INTO tacl.assignment (user_id, tenant, role_id, assigned_by)"
+	" SELECT $1, $2, x, $5 FROM pg_catalog.unnest($3) AS x"
 	" ON CONFLICT ON CONSTRAINT assignment_key DO UPDATE"
-	" SET starts_at = NULL, expires_at = NULL"
+	" SET starts_at = NULL, expires_at = NULL,"
+	" assigned_by = EXCLUDED.assigned_by"
 	" WHERE assignment.starts_at OPERATOR(pg_catalog.>) $4"
 	" OR assignment.expires_at OPERATOR(pg_catalog.<=) $4",
-	{TEXTOID, TEXTOID, INT8ARRAYOID, TIMESTAMPTZOID}
+	{TEXTOID, TEXTOID, INT8ARRAYOID, TIMESTAMPTZOID, TEXTOID}
 };
 
 /* What is to be done. */
 typedef struct SyncPlan
 {
-	IdArray		removed;		/* assignments */
-	IdArray		renewed;		/* assignments */
+	AssignmentArray removed;
+	AssignmentArray renewed;
 	IdArray		added;			/* roles */
 } SyncPlan;
 
 /* The roles that the names mean at the tenant, sorted; or an error. */
 static IdArray
-role_ids(StoreReader *reader, PatternArray names, TaclName tenant)
+role_ids(const Delegate *by, StoreReader *reader, PatternArray names,
+		 TaclName tenant)
 {
 	IdArray		ids = admin_id_room(names.count);
 
 	(void) resolve_tenant(reader, tenant);
 	for (int i = 0; i < names.count; i++)
 		ids.items[ids.count++] =
-			resolve_role(reader, names.items[i], tenant).id;
+			admin_role(by, reader, names.items[i], tenant).id;
 	admin_sort_ids(&ids);
 	return ids;
 }
@@ -65,13 +68,25 @@ plan_present(SyncPlan *plan, const AssignmentRow *row, IdArray wanted,
 	int			place = admin_find_id(wanted, row->role_id);
 
 	if (place < 0)
-		plan->removed.items[plan->removed.count++] = row->id;
+		plan->removed.items[plan->removed.count++] = *row;
 	else
 	{
 		found[place] = true;
 		if (row->starts_at > now || row->expires_at <= now)
-			plan->renewed.items[plan->renewed.count++] = row->id;
+			plan->renewed.items[plan->renewed.count++] = *row;
 	}
+}
+
+/* An empty array with room for so many assignments. */
+static AssignmentArray
+assignment_room(int count)
+{
+	AssignmentArray rows;
+
+	rows.items = palloc_extended(sizeof(AssignmentRow) * (Size) Max(count, 1),
+								 MCXT_ALLOC_HUGE);
+	rows.count = 0;
+	return rows;
 }
 
 /* Compares what the user has at the tenant with the roles wanted. */
@@ -81,8 +96,8 @@ make_plan(AssignmentArray present, IdArray wanted, TimestampTz now)
 	bool	   *found = palloc0(sizeof(bool) * Max(wanted.count, 1));
 	SyncPlan	plan;
 
-	plan.removed = admin_id_room(present.count);
-	plan.renewed = admin_id_room(present.count);
+	plan.removed = assignment_room(present.count);
+	plan.renewed = assignment_room(present.count);
 	plan.added = admin_id_room(wanted.count);
 	for (int i = 0; i < present.count; i++)
 	{
@@ -97,21 +112,64 @@ make_plan(AssignmentArray present, IdArray wanted, TimestampTz now)
 	return plan;
 }
 
+/* Ensures that a delegate may renew and add what the plan says. */
+static void
+require_gifts(Delegate *by, const SyncPlan *plan, TaclName user,
+			  TaclName tenant)
+{
+	AssignmentRow gift = {
+		.user = user,
+		.tenant = tenant,
+		.starts_at = DT_NOBEGIN,
+		.expires_at = DT_NOEND
+	};
+
+	for (int i = 0; i < plan->renewed.count; i++)
+	{
+		delegate_take(by, &plan->renewed.items[i]);
+		gift.role_id = plan->renewed.items[i].role_id;
+		delegate_give(by, &gift);
+	}
+	for (int i = 0; i < plan->added.count; i++)
+	{
+		gift.role_id = plan->added.items[i];
+		delegate_give(by, &gift);
+	}
+}
+
+/* Renews assignments; false if there are none. */
+static bool
+renew(const Delegate *by, AssignmentArray rows)
+{
+	IdArray		ids = admin_id_room(rows.count);
+
+	for (int i = 0; i < rows.count; i++)
+		ids.items[ids.count++] = rows.items[i].id;
+	return ids.count > 0 &&
+		statement_run(&renew_assignments,
+					  PARAMS(param_ids(ids), admin_author(by))) > 0;
+}
+
 /* Writes what the plan says; false if that is nothing. */
 static bool
-execute_plan(const SyncPlan *plan, TaclName user, TaclName tenant,
-			 TimestampTz now)
+execute_plan(Delegate *by, const SyncPlan *plan, TaclName user,
+			 TaclName tenant, TimestampTz now)
 {
-	bool		changed = admin_delete_assignments(plan->removed);
+	bool		changed;
 
-	if (plan->renewed.count > 0)
-		changed |= statement_run(&renew_assignments,
-								 PARAMS(param_ids(plan->renewed))) > 0;
+	require_gifts(by, plan, user, tenant);
+	changed = renew(by, plan->renewed);
 	if (plan->added.count > 0)
 		changed |= statement_run(&add_roles,
 								 PARAMS(param_name(user), param_name(tenant),
 										param_ids(plan->added),
-										param_time(now))) > 0;
+										param_time(now),
+										admin_author(by))) > 0;
+
+	changed |= admin_delete_assignments(by, plan->removed);
+
+	/* What was given can be a deny, which takes somebody's right. */
+	delegate_end(by);
 	return changed;
 }
 
@@ -130,8 +188,9 @@ tacl_sync_roles(PG_FUNCTION_ARGS)
 	StoreReader reader;
 	TimestampTz now = session_now();
 	SyncPlan	plan;
+	Delegate	by;
 
-	admin_begin(&sync_action);
+	admin_begin(&sync_action, &by);
 	user = arg_required_id(fcinfo, 0, &user_buffer, "user");
 	if (!admin_names(fcinfo, 1, "role", &names))
 		ereport(ERROR,
@@ -139,9 +198,10 @@ tacl_sync_roles(PG_FUNCTION_ARGS)
 				 errmsg("roles must not be NULL"),
 				 errhint("Pass '{}' to take all roles at the tenant from the user.")));
 	tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
+	delegate_enter(&by, tenant);
 	store_begin(&reader);
 	plan = make_plan(store_user_assignments_at(&reader, user, tenant),
-					 role_ids(&reader, names, tenant), now);
+					 role_ids(&by, &reader, names, tenant), now);
 	store_end(&reader);
-	PG_RETURN_BOOL(execute_plan(&plan, user, tenant, now));
+	PG_RETURN_BOOL(execute_plan(&by, &plan, user, tenant, now));
 }

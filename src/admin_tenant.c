@@ -17,31 +17,31 @@ PG_FUNCTION_INFO_V1(tacl_resume_tenant);
 PG_FUNCTION_INFO_V1(tacl_drop_tenant);
 
 static const AdminAction create_action = {
-	"tacl_create_tenant()", {[STORE_TENANT] = ACL_INSERT}
+	"tacl_create_tenant()", TACL_RIGHT_TENANTS, {[STORE_TENANT] = ACL_INSERT}
 };
 
 static const AdminAction move_action = {
-	"tacl_move_tenant()", {[STORE_TENANT] = ACL_UPDATE}
+	"tacl_move_tenant()", NULL, {[STORE_TENANT] = ACL_UPDATE}
 };
 
 static const AdminAction limit_action = {
-	"tacl_limit_tenant()", {[STORE_TENANT] = ACL_UPDATE}
+	"tacl_limit_tenant()", TACL_RIGHT_TENANTS, {[STORE_TENANT] = ACL_UPDATE}
 };
 
 static const AdminAction suspend_action = {
-	"tacl_suspend_tenant()", {[STORE_TENANT] = ACL_UPDATE}
+	"tacl_suspend_tenant()", TACL_RIGHT_TENANTS, {[STORE_TENANT] = ACL_UPDATE}
 };
 
 static const AdminAction resume_action = {
-	"tacl_resume_tenant()", {[STORE_TENANT] = ACL_UPDATE}
+	"tacl_resume_tenant()", TACL_RIGHT_TENANTS, {[STORE_TENANT] = ACL_UPDATE}
 };
 
 static const AdminAction drop_action = {
-	"tacl_drop_tenant()", {[STORE_TENANT] = ACL_DELETE}
+	"tacl_drop_tenant()", NULL, {[STORE_TENANT] = ACL_DELETE}
 };
 
 static const AdminAction drop_cascade_action = {
-	"tacl_drop_tenant()", {
+	"tacl_drop_tenant()", NULL, {
 		[STORE_TENANT] = ACL_DELETE,
 		[STORE_ROLE] = ACL_DELETE,
 		[STORE_ROLE_INCLUDE] = ACL_DELETE,
@@ -69,18 +69,42 @@ static Statement update_ceiling = {
 	{TEXTOID, TEXTARRAYOID}
 };
 
+/* Locks $1 unless somebody else has. */
+static Statement lock_tenant = {
+	"SELECT FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1"
+	" FOR NO KEY UPDATE SKIP LOCKED",
+	{TEXTOID}
+};
+
+/* Locks $1, and waits for whoever has. */
+static Statement hold_tenant = {
+	"SELECT FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1"
+	" FOR NO KEY UPDATE",
+	{TEXTOID}
+};
+
+/* What a delegate has suspended becomes the operator's who does the same. */
 static Statement suspend = {
 	"UPDATE tacl.tenant"
 	" SET suspended_at = COALESCE(suspended_at, pg_catalog.now()),"
-	" suspension_keeps = $2"
+	" suspension_keeps = $2, suspended_by = $3"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND (suspension_keeps IS NULL"
-	" OR suspension_keeps OPERATOR(pg_catalog.<>) $2)",
-	{TEXTOID, TEXTARRAYOID}
+	" OR suspension_keeps OPERATOR(pg_catalog.<>) $2"
+	" OR ($3 IS NULL AND suspended_by IS NOT NULL))",
+	{TEXTOID, TEXTARRAYOID, TEXTOID}
 };
 
 static Statement resume = {
-	"UPDATE tacl.tenant SET suspended_at = NULL, suspension_keeps = NULL"
+	"UPDATE tacl.tenant"
+	" SET suspended_at = NULL, suspension_keeps = NULL, suspended_by = NULL"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND suspended_at IS NOT NULL",
+	{TEXTOID}
+};
+
+/* Has the operator suspended $1? */
+static Statement operators_suspension = {
+	"SELECT id FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1"
+	" AND suspended_at IS NOT NULL AND suspended_by IS NULL",
 	{TEXTOID}
 };
 
@@ -142,17 +166,60 @@ changed_tenant(FunctionCallInfo fcinfo, IdBuffer *buffer, const char *verb)
 {
 	TaclName	id = arg_required_id(fcinfo, 0, buffer, "tenant");
 
-	if (name_equal(id, name_from_cstring(TACL_ROOT)))
+	if (name_is_root(id))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the root \"%s\" cannot be %s", TACL_ROOT, verb)));
 	return id;
 }
 
+/*
+ * The tenant, right below one where a delegate may change it, or an error. An
+ * operator who is changing it goes first, and can have moved it, too: what a
+ * delegate may do is decided by what is there when it is done.
+ */
+static TenantRow
+look_at_child(Delegate *by, TaclName id)
+{
+	delegate_enter_above(by, id);
+	if (by->count > 0)
+	{
+		(void) statement_run(&hold_tenant, PARAMS(param_name(id)));
+		delegate_enter_above(by, id);
+	}
+	return resolve_look_at_tenant(id);
+}
+
+/* Refuses to change a suspension that the operator made. */
+static void
+refuse_operators_suspension(const Delegate *by, TaclName id)
+{
+	StoreReader reader;
+
+	if (by->count == 0)
+		return;
+	store_begin(&reader);
+	if (statement_texts(&operators_suspension, PARAMS(param_name(id)),
+						&reader) != NIL)
+		delegate_refuse(by, "tenant", id);
+	store_end(&reader);
+}
+
+/* Sees to it that the operator, who takes away, does not wait for a delegate. */
+static void
+make_way(const Delegate *by, TaclName id)
+{
+	if (by->count == 0 &&
+		statement_run(&lock_tenant, PARAMS(param_name(id))) == 0)
+		delegate_make_way(id);
+}
+
 /* Raises the error of a tenant created again in another place. */
 static void
-report_elsewhere(TaclName id)
+report_elsewhere(const Delegate *by, TaclName id)
 {
+	if (by->count > 0)
+		delegate_refuse(by, "tenant", id);
 	ereport(ERROR,
 			(errcode(ERRCODE_DUPLICATE_OBJECT),
 			 errmsg("tenant \"%.*s\" already exists under another parent",
@@ -165,7 +232,7 @@ report_elsewhere(TaclName id)
  * not there and the parent neither.
  */
 static bool
-tenant_is_created(TaclName id, TaclName parent)
+tenant_is_created(const Delegate *by, TaclName id, TaclName parent)
 {
 	StoreReader reader;
 	TenantRow	row;
@@ -174,7 +241,7 @@ tenant_is_created(TaclName id, TaclName parent)
 	store_begin(&reader);
 	found = store_tenant(&reader, id, &row);
 	if (found && !name_equal(row.parent, parent))
-		report_elsewhere(id);
+		report_elsewhere(by, id);
 	if (!found)
 		(void) resolve_tenant(&reader, parent);
 	store_end(&reader);
@@ -187,15 +254,18 @@ tacl_create_tenant(PG_FUNCTION_ARGS)
 {
 	IdBuffer	id_buffer;
 	IdBuffer	parent_buffer;
+	Delegate	by;
 	TaclName	id;
 	TaclName	parent;
 
-	admin_begin(&create_action);
+	admin_begin(&create_action, &by);
 	id = changed_tenant(fcinfo, &id_buffer, "created");
 	parent = arg_required_id(fcinfo, 1, &parent_buffer, "parent");
+	delegate_enter(&by, parent);
+	delegate_check_tenant_name(&by, id, parent);
 
 	/* If another transaction is faster, what it did is looked at again. */
-	for (int attempt = 1; !tenant_is_created(id, parent); attempt++)
+	for (int attempt = 1; !tenant_is_created(&by, id, parent); attempt++)
 	{
 		admin_check_attempt(attempt);
 		if (statement_run(&insert_tenant, PARAMS(param_name(id),
@@ -218,7 +288,7 @@ tacl_move_tenant(PG_FUNCTION_ARGS)
 	TaclName	id;
 	TaclName	parent;
 
-	admin_begin(&move_action);
+	admin_begin(&move_action, NULL);
 	id = changed_tenant(fcinfo, &id_buffer, "moved");
 	parent = arg_required_id(fcinfo, 1, &parent_buffer, "parent");
 	if (name_equal(resolve_look_at_tenant(id).parent, parent))
@@ -230,6 +300,23 @@ tacl_move_tenant(PG_FUNCTION_ARGS)
 										param_name(parent))) > 0);
 }
 
+/* Watches over the administrators of the tenant and of all below it. */
+static void
+watch_subtree(Delegate *by, TaclName id)
+{
+	StoreReader reader;
+	List	   *ids;
+	ListCell   *cell;
+
+	if (by->count == 0)
+		return;
+	store_begin(&reader);
+	ids = statement_texts(&subtree, PARAMS(param_name(id)), &reader);
+	store_end(&reader);
+	foreach(cell, ids)
+		delegate_watch(by, name_from_cstring(lfirst(cell)));
+}
+
 /* Sets or removes a ceiling; false if it is as given. */
 Datum
 tacl_limit_tenant(PG_FUNCTION_ARGS)
@@ -238,18 +325,24 @@ tacl_limit_tenant(PG_FUNCTION_ARGS)
 	TaclName	id;
 	PatternArray patterns;
 	bool		limited;
+	Delegate	by;
 	TenantRow	row;
+	bool		changed;
 
-	admin_begin(&limit_action);
+	admin_begin(&limit_action, &by);
 	id = changed_tenant(fcinfo, &buffer, "limited");
 	limited = admin_patterns(fcinfo, 1, false, &patterns);
-	row = resolve_look_at_tenant(id);
+	row = look_at_child(&by, id);
+	delegate_limit(&by, &row, limited, patterns);
 	if (limited ? row.limited && admin_patterns_equal(row.ceiling, patterns) :
 		!row.limited)
 		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL(statement_run(&update_ceiling,
-								 PARAMS(param_name(id),
-										admin_param(fcinfo, 1))) > 0);
+	watch_subtree(&by, id);
+	make_way(&by, id);
+	changed = statement_run(&update_ceiling, PARAMS(param_name(id),
+													admin_param(fcinfo, 1))) > 0;
+	delegate_end(&by);
+	PG_RETURN_BOOL(changed);
 }
 
 /* Suspends a tenant but for some patterns; false if it is so suspended. */
@@ -260,22 +353,19 @@ tacl_suspend_tenant(PG_FUNCTION_ARGS)
 	TaclName	id;
 	PatternArray keeps;
 	NullableDatum keep_param;
-	TenantRow	row;
+	Delegate	by;
 
-	admin_begin(&suspend_action);
+	admin_begin(&suspend_action, &by);
 	id = changed_tenant(fcinfo, &buffer, "suspended");
 	keep_param = admin_param(fcinfo, 1);
 	if (!admin_patterns(fcinfo, 1, false, &keeps))
-	{
-		keeps.count = 0;
 		keep_param =
 			param_value(PointerGetDatum(construct_empty_array(TEXTOID)));
-	}
-	row = resolve_look_at_tenant(id);
-	if (row.suspended && admin_patterns_equal(row.keeps, keeps))
-		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL(statement_run(&suspend, PARAMS(param_name(id),
-												  keep_param)) > 0);
+	(void) look_at_child(&by, id);
+	refuse_operators_suspension(&by, id);
+	make_way(&by, id);
+	PG_RETURN_BOOL(statement_run(&suspend, PARAMS(param_name(id), keep_param,
+												  admin_author(&by))) > 0);
 }
 
 /* Ends a suspension; false if there was none. */
@@ -283,12 +373,14 @@ Datum
 tacl_resume_tenant(PG_FUNCTION_ARGS)
 {
 	IdBuffer	buffer;
+	Delegate	by;
 	TaclName	id;
 
-	admin_begin(&resume_action);
+	admin_begin(&resume_action, &by);
 	id = changed_tenant(fcinfo, &buffer, "resumed");
-	if (!resolve_look_at_tenant(id).suspended)
+	if (!look_at_child(&by, id).suspended)
 		PG_RETURN_BOOL(false);
+	refuse_operators_suspension(&by, id);
 	PG_RETURN_BOOL(statement_run(&resume, PARAMS(param_name(id))) > 0);
 }
 
@@ -346,7 +438,7 @@ tacl_drop_tenant(PG_FUNCTION_ARGS)
 	TaclName	id;
 	List	   *ids;
 
-	admin_begin(cascade ? &drop_cascade_action : &drop_action);
+	admin_begin(cascade ? &drop_cascade_action : &drop_action, NULL);
 	id = changed_tenant(fcinfo, &buffer, "dropped");
 	ids = tenants_to_drop(id, cascade);
 	PG_RETURN_BOOL(ids != NIL && drop_tenants(ids, cascade));

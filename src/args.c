@@ -29,11 +29,11 @@ arg_type(FunctionCallInfo fcinfo, int argno)
 	return argno < count ? types[argno] : InvalidOid;
 }
 
-/* The kind of a type; ID_UNRESOLVED if it cannot be an id's. */
+/* The kind of a type that is no domain; ID_UNRESOLVED if there is none. */
 static IdKind
-kind_of_type(Oid type)
+kind_of_plain_type(Oid type)
 {
-	switch (getBaseType(type))
+	switch (type)
 	{
 		case TEXTOID:
 		case VARCHAROID:
@@ -52,6 +52,18 @@ kind_of_type(Oid type)
 			return ID_INT8;
 	}
 	return ID_UNRESOLVED;
+}
+
+/*
+ * The kind of a type; ID_UNRESOLVED if it cannot be an id's. The catalogs are
+ * looked into for domains only: this is done once per call in each statement.
+ */
+static IdKind
+kind_of_type(Oid type)
+{
+	IdKind		kind = kind_of_plain_type(type);
+
+	return kind != ID_UNRESOLVED ? kind : kind_of_plain_type(getBaseType(type));
 }
 
 /* The kind of an argument's type, or error 42804. */

@@ -51,7 +51,8 @@ arg_name_of_text(Datum datum)
 		name.len = VARSIZE_SHORT(value) - VARHDRSZ_SHORT;
 		return name;
 	}
-	value = DatumGetTextPP(datum);
+	if (unlikely(!VARATT_IS_4B_U(value)))
+		value = DatumGetTextPP(datum);
 	name.data = VARDATA_ANY(value);
 	name.len = VARSIZE_ANY_EXHDR(value);
 	return name;

@@ -36,6 +36,7 @@ extern void cache_init(void);
 /* asking */
 extern bool cache_find(TaclName user, TaclName tenant, Standing *standing);
 extern bool standing_can(const Standing *standing, TaclName permission);
+extern bool cache_can(TaclName user, TaclName permission, TaclName tenant);
 extern bool standing_has_role(const Standing *standing, TaclName role);
 extern void cache_get_stats(CacheStats *stats);
 

@@ -167,6 +167,8 @@ extern int	slot_of(const UserEntry *entry, const TenantNode *tenant);
 extern bool is_within_time(const Limits *limits);
 extern const TenantNode *tenant_cut(const TenantNode *tenant,
 									TaclName permission);
+extern bool tenant_within_ceilings(const TenantNode *tenant,
+								   TaclName permission);
 extern bool tenant_is_suspended(const TenantNode *tenant);
 
 /*

@@ -12,6 +12,7 @@
 
 #include "args.h"
 #include "cache.h"
+#include "denied.h"
 #include "jsonb_push.h"
 #include "session.h"
 #include "token.h"
@@ -131,16 +132,15 @@ tacl_may(PG_FUNCTION_ARGS)
 {
 	TaclName	permission;
 	Subject		subject;
+	Standing	standing;
 
 	if (!arg_permission(fcinfo, 0, &permission))
 		PG_RETURN_BOOL(false);
-	if (!session_asker(&subject.user))
-	{
-		session_miss_asker();
+	if (!session_asks(permission, &subject.user))
 		PG_RETURN_BOOL(false);
-	}
 	get_tenant(fcinfo, 1, &subject);
-	PG_RETURN_BOOL(subject_can(&subject, permission));
+	PG_RETURN_BOOL(find_standing(&subject, &standing) &&
+				   standing_can(&standing, permission));
 }
 
 /* Is each of the permissions as wanted: had (true), or not had (false)? */
@@ -208,11 +208,14 @@ tacl_authorize(PG_FUNCTION_ARGS)
 
 	get_subject(fcinfo, &subject);
 	if (!asked || !subject_can(&subject, permission))
+	{
+		denied_log(subject.user, permission, subject.tenant);
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied: user %s, permission %s, tenant %s",
 						as_asked(subject.user), as_asked(permission),
 						as_asked(subject.tenant))));
+	}
 	PG_RETURN_BOOL(true);
 }
 

@@ -126,3 +126,25 @@ role_closure(RoleBook *book, int64 id)
 	}
 	return rows;
 }
+
+/* All patterns of the role and what it includes; see closure.h. */
+NameArray
+role_closure_patterns(RoleBook *book, int64 id)
+{
+	List	   *closure = role_closure(book, id);
+	NameArray	all = {NULL, 0};
+	ListCell   *cell;
+	int			count = 0;
+
+	foreach(cell, closure)
+		count += ((RoleRow *) lfirst(cell))->patterns.count;
+	all.items = palloc(sizeof(TaclName) * Max(count, 1));
+	foreach(cell, closure)
+	{
+		const PatternArray *patterns = &((RoleRow *) lfirst(cell))->patterns;
+
+		for (int i = 0; i < patterns->count; i++)
+			all.items[all.count++] = patterns->items[i];
+	}
+	return all;
+}

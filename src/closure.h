@@ -22,4 +22,7 @@ extern RoleBook *role_book(StoreReader *reader);
  */
 extern List *role_closure(RoleBook *book, int64 id);
 
+/* All their patterns, allows and denies, for one role. */
+extern NameArray role_closure_patterns(RoleBook *book, int64 id);
+
 #endif							/* TACL_CLOSURE_H */

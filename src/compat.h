@@ -2,7 +2,7 @@
  * compat.h
  *		Differences between PostgreSQL 15, 16, 17 and 18.
  *
- * The only place where PG_VERSION_NUM is looked at. Callers are written for
+ * With compat.c the only place where PG_VERSION_NUM is looked at. Callers are written for
  * the newest release.
  */
 #ifndef TACL_COMPAT_H
@@ -89,6 +89,28 @@ decode_date_time(char **field, int *ftype, int nf, int *dtype,
 #endif
 
 /*
+ * GetConfigOption() for a setting that may be missing. Before PostgreSQL 16,
+ * which hashes their names, the place where it was found is remembered.
+ */
+#if PG_VERSION_NUM < 160000
+typedef struct ConfigPlace
+{
+	int			count;			/* of settings, when it was looked for */
+	int			index;			/* count if it was not found */
+} ConfigPlace;
+
+extern const char *compat_config_option(const char *name, ConfigPlace *place);
+#else
+typedef struct ConfigPlace
+{
+	int			unused;
+} ConfigPlace;
+
+#define compat_config_option(name, place) \
+	((void) (place), GetConfigOption(name, true, false))
+#endif
+
+/*
  * The JSON parser: its actions return a result since PostgreSQL 16, and its
  * lexer may be the caller's since 17.
  */
@@ -125,6 +147,16 @@ murmurhash64(uint64 data)
  * function adds on a later column of an index for one that keeps its order.
  */
 #define COMPAT_ARRAYS_ON_ANY_INDEX_COLUMN (PG_VERSION_NUM >= 170000)
+
+/* The process of a virtual transaction, or NULL; and is it still in that one? */
+#if PG_VERSION_NUM < 170000
+#define virtual_transaction_process(id) BackendIdGetProc((id).backendId)
+#define process_is_in(process, id) ((process)->lxid == (id).localTransactionId)
+#else
+#define virtual_transaction_process(id) ProcNumberGetProc((id).procNumber)
+#define process_is_in(process, id) \
+	((process)->vxid.lxid == (id).localTransactionId)
+#endif
 
 #if PG_VERSION_NUM < 180000
 /* PostgreSQL 18 lets a module state its name and version, */

@@ -105,6 +105,18 @@ tenant_cut(const TenantNode *tenant, TaclName permission)
 	return NULL;
 }
 
+/* Do all ceilings from the tenant upwards let the permission through? */
+bool
+tenant_within_ceilings(const TenantNode *tenant, TaclName permission)
+{
+	for (; tenant != NULL; tenant = tenant->parent)
+	{
+		if (cuts(tenant->ceiling, permission))
+			return false;
+	}
+	return true;
+}
+
 /* Is any tenant from this one upwards suspended? */
 bool
 tenant_is_suspended(const TenantNode *tenant)
@@ -162,6 +174,17 @@ standing_can(const Standing *standing, TaclName permission)
 			allowed = tenant_cut(slot->tenant, permission) == NULL;
 	}
 	return allowed;
+}
+
+/* May the user do this there? Names can be anything, the permission is valid. */
+bool
+cache_can(TaclName user, TaclName permission, TaclName tenant)
+{
+	Standing	standing;
+
+	return name_is_possible(user) && name_is_possible(tenant) &&
+		cache_find(user, tenant, &standing) &&
+		standing_can(&standing, permission);
 }
 
 /* Is a role of this name in the item's closure? */

@@ -12,4 +12,10 @@
  */
 extern void guard_take_lock(void);
 
+/*
+ * Is the statement that runs one of a dump that a superuser restores? Of such a
+ * statement what it inserts is meant, as rows that were there before.
+ */
+extern bool guard_is_restore(void);
+
 #endif							/* TACL_GUARD_H */

@@ -12,6 +12,9 @@
  * transaction block (pg_restore -1) nothing is turned off; there the order is
  * the right one.
  *
+ * Rows that a dump restores, by COPY or INSERT, in a transaction block or not,
+ * are not recorded by the audit either, whose records the dump carries.
+ *
  * Nothing but a COPY into our schema that a superuser sends by itself is
  * meant: not what a function or a trigger does on the way of another statement,
  * whose own triggers would be off as well.
@@ -21,32 +24,64 @@
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "miscadmin.h"
+#include "tcop/cmdtag.h"
 #include "tcop/pquery.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
 
+#include "guard.h"
+
 PG_FUNCTION_INFO_V1(tacl_guard_restore);
 
-/* Is the statement that the client has sent a COPY into our schema? */
+/* Is the statement that the client has sent of this kind, and begins so? */
+static bool
+is_from_client(CommandTag tag, const char *start)
+{
+	return ActivePortal != NULL && ActivePortal->commandTag == tag &&
+		debug_query_string != NULL &&
+		strncmp(debug_query_string, start, strlen(start)) == 0;
+}
+
+/* Has the client sent a COPY into our schema? */
 static bool
 is_copy_from_client(void)
 {
-	static const char start[] = "COPY " TACL_SCHEMA ".";
-
-	return ActivePortal != NULL && ActivePortal->commandTag == CMDTAG_COPY &&
-		debug_query_string != NULL &&
-		strncmp(debug_query_string, start, sizeof(start) - 1) == 0;
+	return is_from_client(CMDTAG_COPY, "COPY " TACL_SCHEMA ".");
 }
 
-/*
- * Is a dump being restored by a superuser, outside of a transaction block? All
- * dumps begin by turning this setting off, and by emptying the search path.
- */
+/* Do a session's settings say that a dump is being restored? All dumps begin so. */
+static bool
+is_set_as_dumps_do(void)
+{
+	return !check_function_bodies && namespace_search_path[0] == '\0';
+}
+
+/* Is a dump being restored by a superuser, outside of a transaction block? */
 static bool
 is_single_restore(void)
 {
-	return !check_function_bodies && namespace_search_path[0] == '\0' &&
-		!IsTransactionBlock() && is_copy_from_client() && superuser();
+	return is_set_as_dumps_do() && !IsTransactionBlock() &&
+		is_copy_from_client() && superuser();
+}
+
+/*
+ * Does a superuser act by themselves, and not a function of theirs for another
+ * one?
+ */
+static bool
+is_superuser_acting(void)
+{
+	return GetUserId() == GetOuterUserId() && superuser_arg(GetUserId()) &&
+		superuser_arg(GetSessionUserId());
+}
+
+/* Is this a statement of a dump that a superuser restores? See guard.h. */
+bool
+guard_is_restore(void)
+{
+	return is_set_as_dumps_do() && is_superuser_acting() &&
+		(is_copy_from_client() ||
+		 is_from_client(CMDTAG_INSERT, "INSERT INTO " TACL_SCHEMA "."));
 }
 
 /* Trigger before INSERT: turns other triggers off while a dump is restored. */

@@ -2,8 +2,9 @@
  * guc.c
  *		Settings, in alphabetical order.
  *
- * Each but tacl.token is the superuser's, and its compiled default is its
- * strictest value: a client can put any setting back to that default.
+ * Each but tacl.reason and tacl.token is the superuser's, and its compiled
+ * default is its strictest value: a client can put any setting back to that
+ * default.
  *
  * The token is anyone's to set: it is worth something only if it is signed.
  * It is never shown. It has no check hook, whose refusal PostgreSQL would
@@ -28,7 +29,9 @@ static const struct config_enum_entry missing_user_options[] = {
 
 int			tacl_cache_size_kb = CACHE_SIZE_DEFAULT_KB;
 bool		tacl_dump_keys = false;
+bool		tacl_log_denied = false;
 int			tacl_on_missing_user = MISSING_USER_HIDE;
+char	   *tacl_reason = NULL;
 char	   *tacl_tenant_setting = NULL;
 char	   *tacl_token = NULL;
 char	   *tacl_user_setting = NULL;
@@ -53,6 +56,17 @@ check_setting_name(char **value, void **extra, GucSource source)
 		name[strspn(name, allowed)] == '\0')
 		return true;
 	GUC_check_errdetail("It must be the name of a setting with a dot in it, as in app.user_id.");
+	return false;
+}
+
+/* Refuses a reason that is too long to be recorded with each change. */
+static bool
+check_reason(char **value, void **extra, GucSource source)
+{
+	if (strlen(*value) <= TACL_MAX_REASON_BYTES)
+		return true;
+	GUC_check_errdetail("It must not be longer than %d bytes.",
+						TACL_MAX_REASON_BYTES);
 	return false;
 }
 
@@ -94,6 +108,14 @@ guc_init(void)
 							 PGC_SUSET, 0,
 							 NULL, NULL, NULL);
 
+	DefineCustomBoolVariable("tacl.log_denied",
+							 "Writes refusals of tacl_authorize() to the server log.",
+							 NULL,
+							 &tacl_log_denied,
+							 false,
+							 PGC_SUSET, 0,
+							 NULL, NULL, NULL);
+
 	DefineCustomEnumVariable("tacl.on_missing_user",
 							 "What a check for the user of the session does when there is none.",
 							 "It answers no (hide), or raises an error.",
@@ -101,6 +123,14 @@ guc_init(void)
 							 MISSING_USER_HIDE, missing_user_options,
 							 PGC_SUSET, 0,
 							 NULL, NULL, NULL);
+
+	DefineCustomStringVariable("tacl.reason",
+							   "Why changes are made: recorded by the audit with each of them.",
+							   "The number of a ticket, for example.",
+							   &tacl_reason,
+							   "",
+							   PGC_USERSET, 0,
+							   check_reason, NULL, NULL);
 
 	DefineCustomStringVariable("tacl.tenant_setting",
 							   "Name of the setting that holds the active tenant.",

@@ -16,7 +16,9 @@ typedef enum OnMissingUser
 
 extern int	tacl_cache_size_kb;		/* tacl.cache_size */
 extern bool tacl_dump_keys;			/* tacl.dump_keys */
+extern bool tacl_log_denied;		/* tacl.log_denied */
 extern int	tacl_on_missing_user;	/* tacl.on_missing_user */
+extern char *tacl_reason;			/* tacl.reason */
 extern char *tacl_tenant_setting;	/* tacl.tenant_setting */
 extern char *tacl_token;			/* tacl.token */
 extern char *tacl_user_setting;		/* tacl.user_setting */

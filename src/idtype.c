@@ -15,13 +15,11 @@
 /* Bytes of the text of a uuid. */
 #define UUID_TEXT_LEN 36
 
-/* The type to compare as; see idtype.h. */
+/* The type to compare as, if it is no domain; see idtype.h. */
 Oid
-idtype_base(Oid type)
+idtype_base_of_plain(Oid type)
 {
-	Oid			base = getBaseType(type);
-
-	switch (base)
+	switch (type)
 	{
 		case VARCHAROID:
 			return TEXTOID;
@@ -30,9 +28,16 @@ idtype_base(Oid type)
 		case INT2OID:
 		case INT4OID:
 		case INT8OID:
-			return base;
+			return type;
 	}
 	return InvalidOid;
+}
+
+/* The type to compare as; see idtype.h. */
+Oid
+idtype_base(Oid type)
+{
+	return idtype_base_of_plain(getBaseType(type));
 }
 
 /* The value of a lower-case hexadecimal digit, or -1. */

@@ -14,6 +14,9 @@
  */
 extern Oid	idtype_base(Oid type);
 
+/* The same without looking into catalogs: InvalidOid also for domains. */
+extern Oid	idtype_base_of_plain(Oid type);
+
 /*
  * Turns an id into a value of such a type. False if the type has no value that
  * is written like this id, as "007" or an upper-case uuid: a check takes the

@@ -158,6 +158,7 @@ signal_change(TriggerData *trigger, StoreTable table)
 			break;
 		case STORE_PERMISSION:
 		case STORE_USER_PREFERENCE:
+		case STORE_AUDIT:
 			break;				/* no answer depends on them */
 	}
 }

@@ -29,15 +29,15 @@ PG_FUNCTION_INFO_V1(tacl_issue_token);
 #define MAX_LIFETIME	USECS_PER_DAY
 
 static const AdminAction add_action = {
-	"tacl_add_key()", {[STORE_KEY] = ACL_INSERT | ACL_UPDATE}
+	"tacl_add_key()", NULL, {[STORE_KEY] = ACL_INSERT | ACL_UPDATE}
 };
 
 static const AdminAction drop_action = {
-	"tacl_drop_key()", {[STORE_KEY] = ACL_DELETE}
+	"tacl_drop_key()", NULL, {[STORE_KEY] = ACL_DELETE}
 };
 
 static const AdminAction retire_action = {
-	"tacl_drop_key()", {[STORE_KEY] = ACL_UPDATE}
+	"tacl_drop_key()", NULL, {[STORE_KEY] = ACL_UPDATE}
 };
 
 static Statement put = {
@@ -211,7 +211,7 @@ tacl_add_key(PG_FUNCTION_ARGS)
 	JwkArray	keys;
 	KeyRow		row;
 
-	admin_begin(&add_action);
+	admin_begin(&add_action, NULL);
 	keys = keys_arg(fcinfo);
 	row = common_row(fcinfo);
 	for (int i = 0; i < keys.count; i++)
@@ -256,7 +256,7 @@ tacl_drop_key(PG_FUNCTION_ARGS)
 	bool		now = PG_ARGISNULL(1);
 	TaclName	kid;
 
-	admin_begin(now ? &drop_action : &retire_action);
+	admin_begin(now ? &drop_action : &retire_action, NULL);
 	kid = arg_required_name(fcinfo, 0, "kid");
 	if (!now)
 		PG_RETURN_BOOL(retire_key(kid, PG_GETARG_TIMESTAMPTZ(1)));

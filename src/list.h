@@ -145,6 +145,13 @@ extern Permissions list_permissions(TaclName user, TaclName tenant);
 extern UserArray list_users(TaclName permission, TaclName tenant);
 
 /*
+ * Has the tenant an administrator of its own: somebody not disabled who may
+ * assign by what was assigned at the tenant itself and does not expire? A
+ * suspension does not matter, since it ends.
+ */
+extern bool list_has_administrator(TaclName tenant);
+
+/*
  * The users whom a role or an allow in force reaches at the tenant; one row for
  * each tenant and each group that it comes from.
  */

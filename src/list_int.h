@@ -66,6 +66,8 @@ extern bool is_known_tenant(const Draft *draft,
 extern TaclName name_copy(TaclName name);
 
 /* list_permissions.c */
+extern void holding_patterns(StoreReader *reader, const Holding *holding,
+							 bool deny, NameArray *names, int *room);
 extern void effective_permissions(StoreReader *reader, const Draft *draft,
 								  const TenantNode *tenant,
 								  Permissions *result);

@@ -177,6 +177,7 @@ typedef struct UsersQuestion
 {
 	TaclName	permission;
 	TaclName	tenant;
+	bool		lasting;		/* only what does not expire, suspended or not? */
 	Visit		visit;
 	VoiceArray	voices;
 	int			voices_room;
@@ -186,8 +187,9 @@ typedef struct UsersQuestion
 
 /* What a holding says: PERMSET_* bits. */
 static int
-holding_says(const Holding *holding, TaclName permission)
+holding_says(const UsersQuestion *question, const Holding *holding)
 {
+	TaclName	permission = question->permission;
 	int			bits;
 
 	if (holding->role != NULL)
@@ -198,10 +200,12 @@ holding_says(const Holding *holding, TaclName permission)
 		bits = PERMSET_ALLOW;
 	if (bits & PERMSET_DENY)
 		return PERMSET_DENY;
-	if (!holding->limits.visible ||
-		tenant_cut(holding->tenant, permission) != NULL)
+	if (!holding->limits.visible)
 		return 0;
-	return bits;
+	if (question->lasting)
+		return holding->limits.expires_at == DT_NOEND &&
+			tenant_within_ceilings(holding->tenant, permission) ? bits : 0;
+	return tenant_cut(holding->tenant, permission) == NULL ? bits : 0;
 }
 
 /* Notes what an assignment says about its users. */
@@ -210,7 +214,7 @@ note_voices(void *arg, StoreReader *reader, const AssignmentRow *row,
 			const Holding *holding)
 {
 	UsersQuestion *question = arg;
-	int			bits = holding_says(holding, question->permission);
+	int			bits = holding_says(question, holding);
 	NameArray	users;
 
 	if (bits == 0)
@@ -281,17 +285,43 @@ read_users(StoreReader *reader, void *arg)
 	return outcome;
 }
 
+/* Lists users. */
+static UserArray
+ask_users(UsersQuestion *question)
+{
+	question->visit.visit = note_voices;
+	question->visit.arg = question;
+	question->visit.permission = question->permission;
+	cache_read(read_users, question);
+	return question->rows;
+}
+
 /* The users who may do this at the tenant; see list.h. */
 UserArray
 list_users(TaclName permission, TaclName tenant)
 {
 	UsersQuestion question = {.permission = permission, .tenant = tenant};
 
-	question.visit.visit = note_voices;
-	question.visit.arg = &question;
-	question.visit.permission = permission;
-	cache_read(read_users, &question);
-	return question.rows;
+	return ask_users(&question);
+}
+
+/* Has the tenant an administrator of its own? See list.h. */
+bool
+list_has_administrator(TaclName tenant)
+{
+	UsersQuestion question = {
+		.permission = {TACL_RIGHT_ASSIGN, sizeof(TACL_RIGHT_ASSIGN) - 1},
+		.tenant = tenant,
+		.lasting = true
+	};
+	UserArray	users = ask_users(&question);
+
+	for (int i = 0; i < users.count; i++)
+	{
+		if (name_equal(users.items[i].assigned_at, tenant))
+			return true;
+	}
+	return false;
 }
 
 /*

@@ -46,36 +46,36 @@ typedef struct Reduction
 
 /* Adds the patterns of one kind. */
 static void
-collect_patterns(PatternArray patterns, bool deny, Collected *collected)
+add_patterns(PatternArray patterns, bool deny, NameArray *names, int *room)
 {
 	for (int i = 0; i < patterns.count; i++)
 	{
 		TaclName	pattern = patterns.items[i];
 
 		if (pattern_is_deny(pattern.data, pattern.len) == deny)
-			names_add(&collected->names, &collected->room, pattern);
+			names_add(names, room, pattern);
 	}
 }
 
-/* Adds what a holding allows, or what it denies. */
-static void
-collect_holding(StoreReader *reader, const Holding *holding, bool deny,
-				Collected *collected)
+/*
+ * Adds what a holding allows, or what it denies, whether or not that counts
+ * now.
+ */
+void
+holding_patterns(StoreReader *reader, const Holding *holding, bool deny,
+				 NameArray *names, int *room)
 {
 	PatternArray one = {unconstify(TaclName *, &holding->pattern), 1};
 	RoleRow		row;
 
-	if (!is_within_time(&holding->limits) ||
-		(!deny && !holding->limits.visible))
-		return;
 	if (holding->role == NULL)
-		collect_patterns(one, deny, collected);
+		add_patterns(one, deny, names, room);
 	else if (permset_bits(holding->set) & (deny ? PERMSET_DENY : PERMSET_ALLOW))
 	{
 		for (int i = 0; i < holding->role->nmembers; i++)
 		{
 			if (store_role(reader, holding->role->members[i].id, &row))
-				collect_patterns(row.patterns, deny, collected);
+				add_patterns(row.patterns, deny, names, room);
 		}
 	}
 }
@@ -88,7 +88,13 @@ collect_at(Reduction *reduction, const TenantNode *tenant, bool deny,
 	HoldingRun	run = holdings_at(reduction->draft, tenant);
 
 	for (int i = 0; i < run.count; i++)
-		collect_holding(reduction->reader, &run.items[i], deny, collected);
+	{
+		const Limits *limits = &run.items[i].limits;
+
+		if (is_within_time(limits) && (deny || limits->visible))
+			holding_patterns(reduction->reader, &run.items[i], deny,
+							 &collected->names, &collected->room);
+	}
 	names_sort(&collected->names);
 }
 

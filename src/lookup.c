@@ -32,14 +32,13 @@ PG_FUNCTION_INFO_V1(tacl_users);
  * Arguments
  */
 
-/* Reads the user that is asked about; an error if the caller may not ask. */
+/* Reads the user that is asked about. */
 static TaclName
 user_arg(FunctionCallInfo fcinfo, int argno, IdBuffer *buffer)
 {
 	TaclName	user = {NULL, 0};
 
 	(void) arg_id(fcinfo, argno, buffer, &user);
-	access_require_sight_of(user);
 	return user;
 }
 
@@ -161,6 +160,7 @@ tacl_tenants(PG_FUNCTION_ARGS)
 	TaclName	permission = {NULL, 0};
 	NameArray	tenants = {NULL, 0};
 
+	access_require_sight_of(user);
 	if (PG_NARGS() > 1)
 		permission = permission_arg(fcinfo, 1);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
@@ -187,9 +187,9 @@ tacl_users(PG_FUNCTION_ARGS)
 	TaclName	tenant;
 	UserArray	users = {NULL, 0};
 
-	access_require_sight();
-	permission = permission_arg(fcinfo, 0);
 	tenant = tenant_arg(fcinfo, 1, &buffer);
+	access_require_sight_at(tenant);
+	permission = permission_arg(fcinfo, 0);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (permission.data != NULL && name_is_possible(tenant))
 		users = list_users(permission, tenant);
@@ -213,6 +213,7 @@ tacl_memberships(PG_FUNCTION_ARGS)
 	TaclName	user = user_arg(fcinfo, 0, &buffer);
 	MembershipArray found = {NULL, 0};
 
+	access_require_sight_of(user);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (name_is_possible(user))
 		found = list_memberships(user);
@@ -240,8 +241,8 @@ tacl_members(PG_FUNCTION_ARGS)
 	TaclName	tenant;
 	MemberArray found = {NULL, 0};
 
-	access_require_sight();
 	tenant = tenant_arg(fcinfo, 0, &buffer);
+	access_require_sight_at(tenant);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (name_is_possible(tenant))
 		found = list_members(tenant);
@@ -273,6 +274,7 @@ tacl_roles(PG_FUNCTION_ARGS)
 	bool		sees_all = access_sees_all();
 	const TaclName hidden = {NULL, 0};
 
+	access_require_sight_of_at(user, tenant);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (name_is_possible(user) && name_is_possible(tenant))
 		roles = list_roles(user, tenant);
@@ -320,6 +322,7 @@ tacl_permissions(PG_FUNCTION_ARGS)
 	TaclName	tenant = tenant_arg(fcinfo, 1, &tenant_buffer);
 	Permissions permissions = {{NULL, 0}, {NULL, 0}};
 
+	access_require_sight_of_at(user, tenant);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (name_is_possible(user) && name_is_possible(tenant))
 		permissions = list_permissions(user, tenant);
@@ -391,10 +394,12 @@ tacl_explain(PG_FUNCTION_ARGS)
 	IdBuffer	user_buffer;
 	IdBuffer	tenant_buffer;
 	TaclName	user = user_arg(fcinfo, 0, &user_buffer);
-	TaclName	permission = permission_arg(fcinfo, 1);
 	TaclName	tenant = tenant_arg(fcinfo, 2, &tenant_buffer);
+	TaclName	permission;
 	Explanation explanation;
 
+	access_require_sight_of_at(user, tenant);
+	permission = permission_arg(fcinfo, 1);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	explanation = explain(user, permission, tenant, access_sees_all());
 	for (int i = 0; i < explanation.count; i++)

@@ -71,12 +71,13 @@ tacl_role_permissions(PG_FUNCTION_ARGS)
 {
 	IdBuffer	buffer;
 	TaclName	name;
-	TaclName	tenant;
+	TaclName	tenant = {NULL, 0};
 	StoreReader reader;
 	RoleRow		role;
 	ListCell   *cell;
 
-	access_require_sight();
+	(void) arg_id(fcinfo, 1, &buffer, &tenant);
+	access_require_sight_at(tenant);
 	name = arg_required_name(fcinfo, 0, "role");
 	tenant = arg_required_id(fcinfo, 1, &buffer, "tenant");
 	InitMaterializedSRF(fcinfo, 0);
@@ -93,10 +94,11 @@ Datum
 tacl_tenant_roles(PG_FUNCTION_ARGS)
 {
 	IdBuffer	buffer;
-	TaclName	tenant;
+	TaclName	tenant = {NULL, 0};
 	StoreReader reader;
 
-	access_require_sight();
+	(void) arg_id(fcinfo, 0, &buffer, &tenant);
+	access_require_sight_at(tenant);
 	tenant = arg_required_id(fcinfo, 0, &buffer, "tenant");
 	store_begin(&reader);
 	(void) resolve_tenant(&reader, tenant);

@@ -342,11 +342,12 @@ Datum
 tacl_matrix(PG_FUNCTION_ARGS)
 {
 	IdBuffer	buffer;
-	TaclName	tenant;
+	TaclName	tenant = {NULL, 0};
 	StoreReader reader;
 	Matrix		matrix = {.reader = &reader};
 
-	access_require_sight();
+	(void) arg_id(fcinfo, 0, &buffer, &tenant);
+	access_require_sight_at(tenant);
 	tenant = arg_required_id(fcinfo, 0, &buffer, "tenant");
 	InitMaterializedSRF(fcinfo, 0);
 	store_begin(&reader);

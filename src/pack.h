@@ -30,6 +30,28 @@ pack_name(char **next, TaclName name)
 	return copy;
 }
 
+/* Bytes that several names take in a chunk. */
+static inline Size
+packed_names_size(const TaclName *names, int count)
+{
+	Size		size = MAXALIGN(sizeof(TaclName) * (Size) count);
+
+	for (int i = 0; i < count; i++)
+		size += MAXALIGN(names[i].len);
+	return size;
+}
+
+/* Copies several names, with their bytes. */
+static inline TaclName *
+pack_names(char **next, const TaclName *names, int count)
+{
+	TaclName   *copies = pack(next, names, sizeof(TaclName) * (Size) count);
+
+	for (int i = 0; i < count; i++)
+		copies[i] = pack_name(next, names[i]);
+	return copies;
+}
+
 /* Bytes that a set takes in a chunk. */
 static inline Size
 packed_set_size(const PermSet *set)

@@ -23,9 +23,9 @@
 static const TextFault no_fault = {NULL, NULL};
 
 /* What a byte can be in a permission; 0 if it cannot be there. */
-#define SEGMENT 1				/* part of a segment */
-#define DOT		2				/* between two */
-#define NEITHER	4				/* stands for 0 while bits are collected */
+#define ALLOWED 1
+#define DOT		ALLOWED			/* between two segments */
+#define SEGMENT (2 | ALLOWED)	/* part of one */
 
 static const uint8 byte_kind[256] = {
 	['.'] = DOT,
@@ -119,13 +119,15 @@ segments_fault(const char *text, int len, bool is_pattern)
 
 /*
  * True if permission_fault() finds nothing. Asked of every permission in every
- * check, so without a branch for each byte: bits of faults are collected.
+ * check, so without a branch for each byte: collects what all bytes have, and
+ * what each or the one before it has.
  */
 bool
 permission_is_valid(const char *text, int len)
 {
 	int			before = DOT;
-	int			faults = 0;
+	int			bytes = ALLOWED;
+	int			pairs = SEGMENT;
 
 	if (len > TACL_MAX_NAME_BYTES)
 		return false;
@@ -133,10 +135,11 @@ permission_is_valid(const char *text, int len)
 	{
 		int			kind = byte_kind[(unsigned char) text[i]];
 
-		faults |= (kind & before & DOT) | ((kind - 1) & NEITHER);
+		bytes &= kind;
+		pairs &= kind | before;
 		before = kind;
 	}
-	return faults == 0 && before == SEGMENT;
+	return bytes == ALLOWED && pairs == SEGMENT && before == SEGMENT;
 }
 
 /* Returns what is wrong with a permission that is asked for. */
@@ -381,4 +384,36 @@ pattern_intersection(TaclName a, TaclName b, char *buffer)
 			return -1;
 	}
 	return walk_b.done ? len : -1;
+}
+
+/* True if there is a permission that both match. Both must be valid. */
+bool
+pattern_meets(TaclName a, TaclName b)
+{
+	char		buffer[TACL_MAX_NAME_BYTES];
+
+	return pattern_intersection(a, b, buffer) >= 0;
+}
+
+/* True if one of the patterns covers another. All must be valid. */
+bool
+pattern_one_covers(const TaclName *patterns, int count, TaclName other)
+{
+	for (int i = 0; i < count; i++)
+	{
+		if (pattern_covers(patterns[i], other))
+			return true;
+	}
+	return false;
+}
+
+/* True for a pattern of rights over the extension itself, or of denying them. */
+bool
+pattern_is_reserved(TaclName pattern)
+{
+	SegmentWalk walk;
+	Segment		first;
+
+	segment_walk_begin(&walk, pattern.data, pattern.len);
+	return segment_walk_next(&walk, &first) && segment_is_reserved(&first);
 }

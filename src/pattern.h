@@ -45,7 +45,10 @@ extern bool pattern_is_deny(const char *text, int len);
 extern bool pattern_matches(const char *pattern, int pattern_len,
 							const char *permission, int permission_len);
 extern bool pattern_covers(TaclName pattern, TaclName other);
+extern bool pattern_one_covers(const TaclName *patterns, int count, TaclName other);
 extern int	pattern_intersection(TaclName a, TaclName b, char *buffer);
+extern bool pattern_meets(TaclName a, TaclName b);
+extern bool pattern_is_reserved(TaclName pattern);
 
 extern void segment_walk_begin(SegmentWalk *walk, const char *text, int len);
 extern bool segment_walk_next(SegmentWalk *walk, Segment *segment);

@@ -29,9 +29,6 @@
 /* How many bytes of a segment its key holds. */
 #define KEY_BYTES	((int) sizeof(uint64))
 
-/* What a text of the greatest length splits into, if it were all dots. */
-#define MAX_PARTS	(TACL_MAX_NAME_BYTES + 1)
-
 typedef struct TrieNode
 {
 	uint64		key;			/* first bytes of the segment */
@@ -173,27 +170,29 @@ star_child(const PermSet *set, const TrieNode *node)
 
 /*
  * Returns what a permission finds from a node on that stands for all its
- * segments before "part". Recurses into a star branch only where a literal
- * one has to be walked as well; gives up when everything that the set holds
- * has been found.
+ * segments before the position. Recurses into a star branch only where a
+ * literal one has to be walked as well; gives up when everything that the set
+ * holds has been found, which is often before the last segment is read.
  */
 static int
-match_from(const PermSet *set, const TrieNode *node,
-		   const Part *part, const Part *end)
+match_from(const PermSet *set, const TrieNode *node, TaclName permission,
+		   int pos)
 {
 	int			found = 0;
 
-	for (; part < end; part++)
+	while (pos <= permission.len)
 	{
 		const TrieNode *star = star_child(set, node);
 		const TrieNode *literal;
+		Part		part;
 
 		found |= node->tail;
 		if (found == set->bits)
 			return found;
-		literal = literal_child(set, node, part);
+		pos = take_part(permission.data, permission.len, pos, &part);
+		literal = literal_child(set, node, &part);
 		if (literal != NULL && star != NULL)
-			found |= match_from(set, star, part + 1, end);
+			found |= match_from(set, star, permission, pos);
 		node = literal != NULL ? literal : star;
 		if (node == NULL)
 			return found;
@@ -201,15 +200,15 @@ match_from(const PermSet *set, const TrieNode *node,
 	return found | node->here;
 }
 
-/* Splits a permission. Returns how many segments there are. */
-static inline int
-split(const char *text, int len, Part *parts)
+/* Is the first segment the reserved one? */
+static inline bool
+begins_reserved(TaclName permission)
 {
-	int			count = 0;
+	const int	len = sizeof(TACL_RESERVED) - 1;
 
-	for (int pos = 0; pos <= len; count++)
-		pos = take_part(text, len, pos, &parts[count]);
-	return count;
+	return permission.len >= len &&
+		memcmp(permission.data, TACL_RESERVED, len) == 0 &&
+		(permission.len == len || permission.data[len] == '.');
 }
 
 /* Returns which of PERMSET_ALLOW and PERMSET_DENY the permission finds. */
@@ -217,21 +216,23 @@ int
 permset_match(const PermSet *set, const char *permission, int len)
 {
 	const TrieNode *root = set->nodes;
-	Part		parts[MAX_PARTS];
-	Part	   *end;
+	const TaclName name = {permission, len};
+	Part		first;
+	int			pos = 0;
 
 	Assert(permission_fault(permission, len).problem == NULL);
 	if (len > TACL_MAX_NAME_BYTES)
-		return 0;				/* never valid, and parts[] has no room */
-	end = parts + split(permission, len, parts);
+		return 0;				/* never valid, and bounds the recursion */
 
 	/* No leading star matches the reserved segment: neither branch nor tail. */
-	if (segment_is_reserved(&parts[0].segment))
+	if (unlikely(begins_reserved(name)))
 	{
-		root = literal_child(set, root, &parts[0]);
-		return root == NULL ? 0 : match_from(set, root, parts + 1, end);
+		pos = take_part(permission, len, pos, &first);
+		root = literal_child(set, root, &first);
+		if (root == NULL)
+			return 0;
 	}
-	return match_from(set, root, parts, end);
+	return match_from(set, root, name, pos);
 }
 
 /* Returns the size of the set in bytes. */

@@ -17,24 +17,18 @@
 PG_FUNCTION_INFO_V1(tacl_active_tenant);
 PG_FUNCTION_INFO_V1(tacl_tenants_array);
 
-/* The user of the session, or an error if the settings demand one. */
+/*
+ * The user of a call that has one, or of the session; false if there is none,
+ * or if the token does not leave them the permission.
+ */
 static bool
-require_asker(TaclName *user)
+asked_user(FunctionCallInfo fcinfo, TaclName permission, IdBuffer *buffer,
+		   TaclName *user)
 {
-	if (session_asker(user))
-		return true;
-	session_miss_asker();
-	return false;
-}
-
-/* The user of a call that has one, or of the session. */
-static bool
-asked_user(FunctionCallInfo fcinfo, IdBuffer *buffer, TaclName *user)
-{
-	bool		found = PG_NARGS() == 3 ? arg_id(fcinfo, 0, buffer, user) :
-		require_asker(user);
-
-	return found && name_is_possible(*user);
+	if (PG_NARGS() == 2)
+		return session_asks(permission, user) && name_is_possible(*user);
+	return arg_id(fcinfo, 0, buffer, user) && name_is_possible(*user) &&
+		session_scope_allows(*user, permission);
 }
 
 /*
@@ -56,8 +50,7 @@ tacl_tenants_array(PG_FUNCTION_ARGS)
 	char		align;
 
 	if (arg_permission(fcinfo, PG_NARGS() - 2, &permission) &&
-		asked_user(fcinfo, &buffer, &user) &&
-		session_scope_allows(user, permission) &&
+		asked_user(fcinfo, permission, &buffer, &user) &&
 		!list_few_tenants(user, permission, &tenants))
 		tenants = list_tenants_and_root(user, permission);
 	values = palloc_extended(sizeof(Datum) * (Size) Max(tenants.count, 1),
@@ -80,24 +73,25 @@ Datum
 tacl_active_tenant(PG_FUNCTION_ARGS)
 {
 	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, 1);
+	Oid			base = idtype_base_of_plain(type);
 	TaclName	permission;
 	TaclName	user;
 	TaclName	tenant;
 	Standing	standing;
 	Datum		value;
 
-	if (!OidIsValid(idtype_base(type)) || getBaseType(type) != type)
+	if (!OidIsValid(base))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("type %s cannot be used for the active tenant",
 						format_type_be(type)),
 				 errhint("Pass NULL::text, NULL::uuid, NULL::smallint, NULL::integer or NULL::bigint.")));
-	if (!arg_permission(fcinfo, 0, &permission) || !require_asker(&user) ||
+	if (!arg_permission(fcinfo, 0, &permission) ||
+		!session_asks(permission, &user) ||
 		!session_active_tenant(&tenant) ||
-		!session_scope_allows(user, permission) ||
 		!cache_find(user, tenant, &standing) ||
 		!standing_can(&standing, permission) ||
-		!idtype_value(tenant, idtype_base(type), &value))
+		!idtype_value(tenant, base, &value))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(value);
 }

@@ -26,15 +26,18 @@ PG_FUNCTION_INFO_V1(tacl_actor);
 PG_FUNCTION_INFO_V1(tacl_tenant);
 PG_FUNCTION_INFO_V1(tacl_user);
 
-/* The value of the setting that a setting names; false if unset or empty. */
+/*
+ * The value of the setting that a setting names; false if unset or empty. The
+ * place helps to find it again.
+ */
 static bool
-setting_value(const char *name, TaclName *value)
+setting_value(const char *name, ConfigPlace *place, TaclName *value)
 {
 	const char *text;
 
 	if (name == NULL || name[0] == '\0')
 		return false;
-	text = GetConfigOption(name, true, false);
+	text = compat_config_option(name, place);
 	if (text == NULL || text[0] == '\0')
 		return false;
 	value->data = text;
@@ -57,10 +60,11 @@ good_token(void)
 bool
 session_asker(TaclName *user)
 {
+	static ConfigPlace place;
 	const TokenClaims *claims;
 
 	if (!token_is_set())
-		return setting_value(tacl_user_setting, user);
+		return setting_value(tacl_user_setting, &place, user);
 	claims = good_token();
 	if (claims == NULL)
 		return false;
@@ -68,13 +72,23 @@ session_asker(TaclName *user)
 	return true;
 }
 
+/* Is this the user of the session? */
+bool
+session_is_asker(TaclName user)
+{
+	TaclName	asker;
+
+	return session_asker(&asker) && name_equal(asker, user);
+}
+
 /* The active tenant; false if there is none. */
 bool
 session_active_tenant(TaclName *tenant)
 {
+	static ConfigPlace place;
 	const TokenClaims *claims;
 
-	if (setting_value(tacl_tenant_setting, tenant))
+	if (setting_value(tacl_tenant_setting, &place, tenant))
 		return true;
 	claims = good_token();
 	if (claims == NULL || claims->tenant.data == NULL)
@@ -164,17 +178,61 @@ session_miss_asker(void)
 		(void) session_require_asker();
 }
 
+/* Does the token leave its user this permission? */
+static inline bool
+scope_allows(const TokenClaims *claims, TaclName permission)
+{
+	return claims->scope == NULL ||
+		permset_match(claims->scope, permission.data, permission.len) ==
+		PERMSET_ALLOW;
+}
+
 /* Is the permission within the token's scope? See session.h. */
 bool
 session_scope_allows(TaclName user, TaclName permission)
 {
 	const TokenClaims *claims = good_token();
 
-	if (claims == NULL || claims->scope == NULL ||
-		!name_equal(claims->user, user))
+	return claims == NULL || !name_equal(claims->user, user) ||
+		scope_allows(claims, permission);
+}
+
+/* The user of the session, to be asked about; see session.h. */
+bool
+session_asks(TaclName permission, TaclName *user)
+{
+	const TokenClaims *claims = good_token();
+
+	if (claims != NULL)
+	{
+		*user = claims->user;
+		return scope_allows(claims, permission);
+	}
+	if (!token_is_set() && session_asker(user))
 		return true;
-	return permset_match(claims->scope, permission.data, permission.len) ==
-		PERMSET_ALLOW;
+	session_miss_asker();
+	return false;
+}
+
+/* Is the whole pattern within the token's scope? See session.h. */
+bool
+session_scope_covers(TaclName pattern)
+{
+	const TokenClaims *claims = good_token();
+	bool		covers = false;
+
+	if (claims == NULL || claims->scope == NULL)
+		return true;
+	for (int i = 0; i < claims->scope_count; i++)
+	{
+		TaclName	part = claims->scope_patterns[i];
+
+		if (!pattern_is_deny(part.data, part.len))
+			covers |= pattern_covers(part, pattern);
+		else if (pattern_meets(part, pattern))
+			return false;
+	}
+	return covers;
 }
 
 /* The time that counts for validity. */

@@ -16,6 +16,9 @@
  */
 extern bool session_asker(TaclName *user);
 
+/* Is this the user of the session? */
+extern bool session_is_asker(TaclName user);
+
 /* The active tenant, in the same way. */
 extern bool session_active_tenant(TaclName *tenant);
 
@@ -49,6 +52,20 @@ extern void session_require_good_token(void);
  * there is no token that narrows anything, and for other users.
  */
 extern bool session_scope_allows(TaclName user, TaclName permission);
+
+/*
+ * Is all that the pattern matches within what the token narrows its user to?
+ * Yes where there is no token that narrows anything.
+ */
+extern bool session_scope_covers(TaclName pattern);
+
+/*
+ * The user of the session, for a check of this permission. False if the token
+ * does not leave them the permission, or if there is no user: then it has
+ * called session_miss_asker(). User and scope are those of one look at the
+ * token, so that no change of keys comes between them.
+ */
+extern bool session_asks(TaclName permission, TaclName *user);
 
 /*
  * The time at which something has to be in force to be in force now: the later

@@ -112,6 +112,11 @@ static const Need needs[] = {
 	{RUNTIME | OPERATOR, "EXECUTE", "FUNCTION",
 		"tacl_assign_group tacl_unassign_group"},
 
+	/* What was changed. To purge is not to look: an operator's, too. */
+	{OPERATOR, "SELECT", "TABLE", "audit"},
+	{RUNTIME | OPERATOR, "EXECUTE", "FUNCTION", "tacl_audit tacl_history"},
+	{OPERATOR, "EXECUTE", "FUNCTION", "tacl_audit_purge"},
+
 	/* What only operators change. */
 	{OPERATOR, "EXECUTE", "FUNCTION",
 		"tacl_move_tenant tacl_drop_tenant tacl_disable_user tacl_enable_user tacl_export tacl_apply"},

@@ -32,12 +32,13 @@ typedef enum StoreTable
 	STORE_GROUP_INCLUDE,
 	STORE_PERMISSION,
 	STORE_USER_PREFERENCE,
-	STORE_KEY
+	STORE_KEY,
+	STORE_AUDIT
 } StoreTable;
 
 /* Those that an answer depends on, and all. */
 #define STORE_TABLES	(STORE_GROUP_INCLUDE + 1)
-#define STORE_ALL_TABLES	(STORE_KEY + 1)
+#define STORE_ALL_TABLES	(STORE_AUDIT + 1)
 
 /*
  * The invalidation proxies: views without storage whose relcache messages
@@ -180,6 +181,7 @@ extern void store_resolve_oids(void);
 extern uint64 store_epoch(void);
 extern Oid	store_table_oid(StoreTable table);
 extern Oid	store_proxy_oid(int proxy);
+extern Oid	store_audit_ids_oid(void);
 extern StoreOidKind store_oid_kind(Oid relid, int *number);
 extern int	store_user_bucket(uint32 hash);
 
@@ -236,6 +238,9 @@ extern bool store_preference(StoreReader *reader, TaclName user,
 /* store_key.c: the keys of tokens */
 extern bool store_key(StoreReader *reader, TaclName kid, KeyRow *row);
 extern KeyArray store_keys(StoreReader *reader);
+
+/* store_owner.c: whose a row is */
+extern TaclName store_owner_tenant(StoreTable table, int64 id);
 
 /* comparing */
 extern bool id_array_equal(IdArray a, IdArray b);

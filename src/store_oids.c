@@ -35,6 +35,7 @@ static const char *const table_names[STORE_ALL_TABLES] = {
 	[STORE_PERMISSION] = "permission",
 	[STORE_USER_PREFERENCE] = "user_preference",
 	[STORE_KEY] = "key",
+	[STORE_AUDIT] = "audit",
 };
 
 /* Most columns that an index is searched by. */
@@ -80,6 +81,7 @@ typedef struct StoreOids
 	Oid			tables[STORE_ALL_TABLES];
 	Oid			indexes[STORE_INDEXES];
 	Oid			proxies[STORE_PROXIES];
+	Oid			audit_ids;		/* the sequence */
 } StoreOids;
 
 static StoreOids oids;
@@ -185,7 +187,7 @@ proxy_name(int proxy, char *buffer, Size size)
 	return buffer;
 }
 
-/* Looks everything up; false if a table or proxy is missing. */
+/* Looks everything up; false if a table, proxy or sequence is missing. */
 static bool
 find_oids(StoreOids *found)
 {
@@ -209,6 +211,9 @@ find_oids(StoreOids *found)
 		if (!OidIsValid(found->proxies[i]))
 			return false;
 	}
+	found->audit_ids = member_oid(namespace, extension, "audit_id_seq");
+	if (!OidIsValid(found->audit_ids))
+		return false;
 	for (int i = 0; i < STORE_INDEXES; i++)
 		found->indexes[i] = index_oid(namespace,
 									  found->tables[indexes[i].table], i);
@@ -285,6 +290,13 @@ Oid
 store_proxy_oid(int proxy)
 {
 	return oids.proxies[proxy];
+}
+
+/* The OID of the sequence of the audit's ids, as last resolved. */
+Oid
+store_audit_ids_oid(void)
+{
+	return oids.audit_ids;
 }
 
 /*

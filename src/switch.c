@@ -17,8 +17,6 @@
 
 PG_FUNCTION_INFO_V1(tacl_switch);
 
-static const AdminAction remember_action = {"tacl_switch()"};
-
 /*
  * Raises 42501 unless the user belongs to the tenant. Nothing in it depends on
  * the tenant, of which this would else be told.
@@ -63,7 +61,7 @@ tacl_switch(PG_FUNCTION_ARGS)
 	TaclName	tenant;
 
 	if (remember)
-		admin_begin(&remember_action);
+		admin_begin_own("tacl_switch()");
 	user = session_require_asker();
 	tenant = destination(fcinfo, user, &buffer);
 	if (remember && tenant.data != NULL)

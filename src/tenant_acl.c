@@ -5,6 +5,7 @@
 #include "tenant_acl.h"
 
 #include "cache.h"
+#include "delegate.h"
 #include "guc.h"
 #include "inval.h"
 
@@ -18,5 +19,6 @@ _PG_init(void)
 {
 	guc_init();
 	cache_init();
+	delegate_init();
 	inval_init();
 }

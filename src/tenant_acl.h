@@ -16,11 +16,21 @@
 /* First segment of the rights over the extension itself. */
 #define TACL_RESERVED			"tacl"
 
+/* Rights over the extension, that are had at a tenant like any permission. */
+#define TACL_RIGHT_ASSIGN		"tacl.assign"	/* roles, grants and groups */
+#define TACL_RIGHT_DEFINE		"tacl.define"	/* roles */
+#define TACL_RIGHT_TENANTS		"tacl.tenants"	/* tenants right below */
+#define TACL_RIGHT_VIEW			"tacl.view" /* what others have */
+#define TACL_RIGHT_AUDIT		"tacl.audit"	/* what was changed */
+
 /* Users, tenants, roles, groups, permissions and patterns, in bytes. */
 #define TACL_MAX_NAME_BYTES		255
 
 /* A deny is a pattern with a leading '!'. */
 #define TACL_MAX_PATTERN_BYTES	(TACL_MAX_NAME_BYTES + 1)
+
+/* What a change is made for, in bytes. */
+#define TACL_MAX_REASON_BYTES	1000
 
 /* Limits that are checked when something is written. */
 #define TACL_MAX_PATTERNS		1000	/* of one role, ceiling or suspension */

@@ -170,12 +170,15 @@ make_entry(const JwtClaims *claims)
 {
 	PermSet    *scope = claims->scoped ?
 		permset_compile(claims->scope, claims->scope_count) : NULL;
+	int			scope_count = claims->scoped ? claims->scope_count : 0;
 	char	   *next = MemoryContextAllocZero(TopMemoryContext,
 											  MAXALIGN(sizeof(TokenEntry)) +
 											  MAXALIGN(claims->user.len) +
 											  MAXALIGN(claims->tenant.len) +
 											  MAXALIGN(claims->actor.len) +
-											  packed_set_size(scope));
+											  packed_set_size(scope) +
+											  packed_names_size(claims->scope,
+																scope_count));
 	TokenEntry *entry = (TokenEntry *) next;
 
 	next += MAXALIGN(sizeof(TokenEntry));
@@ -187,6 +190,8 @@ make_entry(const JwtClaims *claims)
 	if (claims->actor.data != NULL)
 		entry->claims.actor = pack_name(&next, claims->actor);
 	entry->claims.scope = pack_set(&next, scope);
+	entry->claims.scope_patterns = pack_names(&next, claims->scope, scope_count);
+	entry->claims.scope_count = scope_count;
 	return entry;
 }
 

@@ -16,6 +16,8 @@ typedef struct TokenClaims
 	TaclName	tenant;
 	TaclName	actor;
 	PermSet    *scope;			/* NULL if it does not narrow anything */
+	TaclName   *scope_patterns; /* what it was compiled of */
+	int			scope_count;
 } TokenClaims;
 
 /* Is there a token at all? A bad one counts. */

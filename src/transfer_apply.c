@@ -88,7 +88,7 @@ begin(Jsonb *json)
 					ACL_DELETE;
 		}
 	}
-	admin_begin(&action);
+	admin_begin(&action, NULL);
 }
 
 /* The tables that the document's sections are written to. */

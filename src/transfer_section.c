@@ -434,7 +434,11 @@ SectionSql	transfer_sql[SECTIONS] = {
 				   "ON CONSTRAINT tenant_pkey DO UPDATE"
 				   " SET parent = EXCLUDED.parent, ceiling = EXCLUDED.ceiling,"
 				   " suspended_at = EXCLUDED.suspended_at,"
-				   " suspension_keeps = EXCLUDED.suspension_keeps")
+				   " suspension_keeps = EXCLUDED.suspension_keeps,"
+				   " suspended_by = CASE"
+				   " WHEN tenant.suspended_at" EQ "EXCLUDED.suspended_at"
+				   " AND tenant.suspension_keeps" EQ "EXCLUDED.suspension_keeps"
+				   " THEN tenant.suspended_by END")
 	},
 	[SECTION_ROLES] = {
 		.export = EXPORT("roles", ROLE_ROWS, "r.tenant, r.name"),

@@ -371,11 +371,12 @@ sub make_case
 {
 	my ($tables, $known) = @_;
 	my $parameter = chance(0.4) ? [ map { one_of(@users, 'nobody') } 1 .. 3 ] : undef;
-	my $before = make_settings();
+	my $before = '';
 
-	# Own changes that nobody else sees
+	# Own changes that nobody else sees, made while there is no user
 	$before .= make_right(one_of(@users), $known) =~ s/\n/ /r for 1 .. (chance(0.2) ? 2 : 0);
 	$before .= sprintf('DELETE FROM tacl.assignment WHERE user_id = %s; ', literal(one_of(@users))) if chance(0.1);
+	$before .= make_settings();
 	$before .= 'SET LOCAL ROLE app; ' if chance(0.6);
 	my ($query, $ordered) = make_query(@$tables, $parameter);
 	return { query => $query, ordered => $ordered, parameter => $parameter, before => $before };

@@ -1,0 +1,51 @@
+"""Queries as a user with SQLAlchemy 1.4 or 2 over asyncpg, whose parameters are
+bound by the server: a token is never part of a statement's text."""
+
+import datetime
+import os
+from contextlib import asynccontextmanager
+
+import jwt
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+SET = text("SELECT set_config('tacl.token', :token, :local), set_config('app.tenant', :tenant, :local)")
+
+
+def sign_token(user):
+    """A token for a user, signed with the key that tacl_add_key() knows as app-1."""
+    expires = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=5)
+    return jwt.encode({"sub": user, "exp": expires}, os.environ["TOKEN_SECRET"], "HS256", {"kid": "app-1"})
+
+
+class UserSession(Session):
+    """A session with a user: each of its transactions begins with the token."""
+
+
+@event.listens_for(UserSession, "after_begin")
+def _hand_over(session, transaction, connection):
+    connection.execute(SET, {**session.info, "local": True})
+
+
+def as_user(engine, token, tenant):
+    """An ORM session as the token's user, at a tenant; the end of a transaction
+    takes both back, the next one of this session begins with them again."""
+    return AsyncSession(engine, sync_session_class=UserSession, info={"token": token, "tenant": tenant})
+
+
+@asynccontextmanager
+async def as_user_in_autocommit(engine, token, tenant):
+    """A connection as the token's user, each statement in autocommit. One that
+    cannot be cleaned is closed. Not for a transaction pooler."""
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            await connection.execute(SET, {"token": token, "tenant": tenant, "local": False})
+            yield connection
+        finally:
+            try:
+                await connection.execute(SET, {"token": "", "tenant": "", "local": False})
+            except BaseException:
+                await connection.invalidate()
+                raise

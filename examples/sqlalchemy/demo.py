@@ -1,0 +1,88 @@
+"""Shows as_user.py at work on the orders of ../setup.sql: over one pool of two
+connections, each user sees the orders of their organization."""
+
+import asyncio
+
+from sqlalchemy import Column, Integer, Text, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.orm import declarative_base
+
+from as_user import as_user, as_user_in_autocommit, sign_token
+
+
+class Order(declarative_base()):
+    __tablename__ = "orders"
+    id = Column(Integer, primary_key=True)
+    tenant_id = Column(Text)
+
+
+TENANT = {"alice": "org-acme", "bob": "org-globex"}
+ORDERS = {"alice": "1 2", "bob": "3", "nobody": ""}
+TOKEN = {user: sign_token(user) for user in TENANT}
+
+# PGHOST, PGUSER and so on say where. Neither echo nor an error shows parameters.
+engine = create_async_engine(
+    "postgresql+asyncpg://", pool_size=2, max_overflow=0, pool_timeout=60, hide_parameters=True
+)
+
+
+async def orders(client):
+    """The orders that a session or a connection sees."""
+    result = await client.execute(select(Order.id).order_by(Order.id))
+    return " ".join(str(row.id) for row in result)
+
+
+async def nobody():
+    """What is there without a user, if there is none."""
+    async with engine.connect() as connection:
+        result = await connection.execute(text("SELECT concat(tacl_user(), (SELECT min(id) FROM orders))"))
+        return result.scalar()
+
+
+async def request(n):
+    """Did the n-th request see what it should?"""
+    user = ["alice", "bob", "nobody"][n % 3]
+    if user == "nobody":
+        return await nobody() == ORDERS[user]
+    async with [as_user, as_user_in_autocommit][n % 2](engine, TOKEN[user], TENANT[user]) as client:
+        return await orders(client) == ORDERS[user]
+
+
+async def main():
+    for name, way in [("transaction", as_user), ("autocommit", as_user_in_autocommit)]:
+        for user in TENANT:
+            async with way(engine, TOKEN[user], TENANT[user]) as client:
+                print(f"{name}: {user} sees {await orders(client)}")
+        print(f"{name}: then nobody sees {await nobody()}")
+
+    # An error takes back what was done, and the user.
+    try:
+        async with as_user(engine, TOKEN["alice"], "org-acme") as session, session.begin():
+            session.add(Order(id=4, tenant_id="org-acme"))
+            await session.flush()
+            raise RuntimeError("no more paper")
+    except RuntimeError as error:
+        print(f"error: {error}")
+    try:
+        async with as_user_in_autocommit(engine, TOKEN["alice"], "org-acme") as connection:
+            await connection.execute(text("SELECT 1 / 0"))
+    except DBAPIError as error:
+        print(f"error: {str(error.orig).split(': ')[-1]}")
+    print(f"error: then nobody sees {await nobody()}")
+    async with as_user(engine, TOKEN["alice"], "org-acme") as session:
+        print(f"error: then alice sees {await orders(session)}")
+
+        # The session is hers in its next transaction, too.
+        await session.commit()
+        print(f"after commit: alice sees {await orders(session)}")
+        await session.commit()
+    print(f"after commit: then nobody sees {await nobody()}")
+
+    # Requests of both users, and of nobody, at the same time.
+    seen = await asyncio.gather(*(request(n) for n in range(300)))
+    print(f"together: {len(seen)} requests, {seen.count(False)} wrong")
+    await engine.dispose()
+
+
+asyncio.run(main())

@@ -1,0 +1,49 @@
+/*
+ * compat.c
+ *		What older releases of PostgreSQL need instead of a macro.
+ */
+#include "compat.h"
+
+#if PG_VERSION_NUM < 160000
+
+#include "utils/guc_tables.h"
+
+/*
+ * PostgreSQL 15 finds a setting by comparing names without regard to case,
+ * nine times among its 370: a quarter of what a look-up by key took longer
+ * under a policy. So the place in its array is remembered. Settings come, go
+ * and move; the place is believed only if one of this name stands there now.
+ */
+
+/* Looks for a setting by its exact name. */
+static void
+find_place(const char *name, ConfigPlace *place)
+{
+	struct config_generic **options = get_guc_variables();
+
+	place->count = GetNumConfigOptions();
+	for (place->index = 0; place->index < place->count; place->index++)
+	{
+		if (strcmp(options[place->index]->name, name) == 0)
+			break;
+	}
+}
+
+/* The value of a setting, or NULL; see compat.h. */
+const char *
+compat_config_option(const char *name, ConfigPlace *place)
+{
+	struct config_generic *option;
+
+	if (place->count != GetNumConfigOptions())
+		find_place(name, place);
+	if (place->index < place->count)
+	{
+		option = get_guc_variables()[place->index];
+		if (option->vartype == PGC_STRING && strcmp(option->name, name) == 0)
+			return *((struct config_string *) option)->variable;
+	}
+	return GetConfigOption(name, true, false);
+}
+
+#endif

@@ -1,0 +1,337 @@
+/*
+ * delegate.c
+ *		What a user may change by themselves: who may, and one after another.
+ *
+ * A delegate has a right at a tenant, and hands on only what they hold there
+ * (see delegate_rules.c). Who acts for the user has to be allowed the same.
+ *
+ * Delegates of one tenant wait for each other, so that two of them cannot
+ * remove each other at once. A change at a tenant may have effects anywhere
+ * below it; it takes a lock of the tenant that excludes all others, and one of
+ * each tenant above that excludes only changes made there. The locks are taken
+ * from above downwards, so that delegates do not end in a deadlock by a single
+ * change. The operator takes none of them, and never waits for them.
+ *
+ * But a row that a delegate has changed stays locked until the delegate's
+ * transaction ends, and that is for the client to say. No delegate shall hold
+ * up a revocation: an operator who finds a row locked ends such transactions.
+ */
+#include "delegate.h"
+
+#include <signal.h>
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "storage/procarray.h"
+#include "storage/sinvaladt.h"
+
+#include "args.h"
+#include "cache.h"
+#include "list.h"
+#include "session.h"
+
+/* How often a tenant may be moved while its locks are taken. */
+#define MAX_ATTEMPTS 20
+
+/* Has this transaction taken such locks? */
+static bool has_locked = false;
+
+/* A copy, since settings can change. */
+static TaclName
+copy_name(TaclName name)
+{
+	name.data = pnstrdup(name.data, name.len);
+	return name;
+}
+
+/* Who makes a change; see delegate.h. */
+void
+delegate_begin(Delegate *by, const char *function, const char *right)
+{
+	TaclName	person;
+
+	memset(by, 0, sizeof(*by));
+	by->right = right;
+	if (!session_asker(&person))
+		return;
+	if (right == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for %s to the user of the session",
+						function),
+				 errhint("This is the operator's to do, in a session without a user.")));
+	by->persons[by->count++] = copy_name(person);
+	if (session_actor(&person))
+		by->persons[by->count++] = copy_name(person);
+}
+
+/* Has the delegate the right there? See delegate.h. */
+bool
+delegate_has_right(const Delegate *by, TaclName tenant)
+{
+	TaclName	right;
+
+	if (by->count == 0)
+		return true;
+	right = name_from_cstring(by->right);
+	if (name_is_root(tenant) ||
+		!session_scope_allows(by->persons[0], right))
+		return false;
+	for (int i = 0; i < by->count; i++)
+	{
+		if (!cache_can(by->persons[i], right, tenant))
+			return false;
+	}
+	return true;
+}
+
+/* Raises 42501: there is no such right, or no such tenant. */
+pg_noreturn static void
+report_no_right(const Delegate *by, TaclName tenant, const char *where)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied at tenant \"%.*s\"",
+					tenant.len, tenant.data),
+			 errdetail("It takes \"%s\" %s.", by->right, where)));
+}
+
+/* The tenant with all above it but the root, the topmost first. */
+static NameArray
+read_chain(TaclName tenant)
+{
+	TaclName   *names = palloc(sizeof(TaclName) * TACL_MAX_WALK);
+	NameArray	chain = {NULL, 0};
+	StoreReader reader;
+	TenantRow	row;
+	int			first = TACL_MAX_WALK;
+
+	store_begin(&reader);
+	while (first > 0 && store_tenant(&reader, tenant, &row) &&
+		   row.parent.data != NULL)
+	{
+		names[--first] = row.id;
+		tenant = row.parent;
+	}
+	store_end(&reader);
+	chain.items = names + first;
+	chain.count = TACL_MAX_WALK - first;
+	return chain;
+}
+
+/* Are these the same names? */
+static bool
+same_names(NameArray a, NameArray b)
+{
+	if (a.count != b.count)
+		return false;
+	for (int i = 0; i < a.count; i++)
+	{
+		if (!name_equal(a.items[i], b.items[i]))
+			return false;
+	}
+	return true;
+}
+
+/* What stands for a tenant among the locks. */
+static LOCKTAG
+lock_tag(TaclName tenant)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, store_table_oid(STORE_TENANT),
+					   name_hash(tenant), 0);
+	return tag;
+}
+
+/* Takes the locks of a chain. */
+static void
+lock_chain(NameArray chain)
+{
+	for (int i = 0; i < chain.count; i++)
+	{
+		LOCKTAG		tag = lock_tag(chain.items[i]);
+
+		(void) LockAcquire(&tag, i == chain.count - 1 ?
+						   ExclusiveLock : ShareLock, false, false);
+	}
+}
+
+/* Ends a session. */
+static void
+end_process(int pid, TaclName tenant)
+{
+	if (pid == 0 || kill(pid, SIGTERM) != 0)
+		return;
+	ereport(LOG,
+			(errmsg("ending a session that holds up the operator"),
+			 errdetail("As a delegate, process %d has changed something at tenant \"%.*s\" in a transaction that is still open.",
+					   pid, tenant.len, tenant.data)));
+}
+
+/*
+ * A prepared transaction could hold up the operator for ever, with no session
+ * to end: it makes no delegated change.
+ */
+static void
+end_of_transaction(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_PRE_PREPARE && has_locked)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot PREPARE a transaction that has made a delegated change")));
+	has_locked = false;
+}
+
+/* Registers the callback. */
+void
+delegate_init(void)
+{
+	RegisterXactCallback(end_of_transaction, NULL);
+}
+
+/* Ends the transactions of delegates; see delegate.h. */
+void
+delegate_make_way(TaclName tenant)
+{
+	NameArray	chain = read_chain(tenant);
+
+	for (int i = 0; i < chain.count; i++)
+	{
+		LOCKTAG		tag = lock_tag(chain.items[i]);
+		int			count;
+		VirtualTransactionId *holders = GetLockConflicts(&tag, ShareLock,
+														 &count);
+
+		for (int j = 0; j < count; j++)
+		{
+			PGPROC	   *process = virtual_transaction_process(holders[j]);
+
+			if (process != NULL && process_is_in(process, holders[j]))
+				end_process(process->pid, chain.items[i]);
+		}
+	}
+}
+
+/* Raises 40001. */
+pg_noreturn static void
+report_moved(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not write because of concurrent changes"),
+			 errhint("The transaction might succeed if retried.")));
+}
+
+/* Takes the locks of the tenant, again if it was moved meanwhile. */
+static void
+lock_tenant(TaclName tenant)
+{
+	NameArray	chain = read_chain(tenant);
+
+	has_locked = true;
+	for (int i = 0; i < MAX_ATTEMPTS; i++)
+	{
+		NameArray	locked = chain;
+
+		lock_chain(locked);
+		chain = read_chain(tenant);
+		if (same_names(locked, chain))
+			return;
+	}
+	report_moved();
+}
+
+/* Has the delegate the right at their tenant, being alone there? */
+static bool
+enter(const Delegate *by)
+{
+	if (!delegate_has_right(by, by->tenant))
+		return false;
+	lock_tenant(by->tenant);
+
+	/* Another delegate may have taken it away meanwhile. */
+	return delegate_has_right(by, by->tenant);
+}
+
+/* Ensures that the delegate has the right there, and is alone; see delegate.h. */
+void
+delegate_enter(Delegate *by, TaclName tenant)
+{
+	if (by->count == 0)
+		return;
+	by->tenant = copy_name(tenant);
+	if (!enter(by))
+		report_no_right(by, tenant, "there");
+}
+
+/* The parent of a tenant; no data if there is none. */
+static TaclName
+parent_of(TaclName tenant)
+{
+	StoreReader reader;
+	TenantRow	row;
+	TaclName	parent = {NULL, 0};
+
+	store_begin(&reader);
+	if (store_tenant(&reader, tenant, &row))
+		parent = row.parent;
+	store_end(&reader);
+	return parent;
+}
+
+/* The same at the parent; see delegate.h. */
+void
+delegate_enter_above(Delegate *by, TaclName tenant)
+{
+	TaclName	parent;
+
+	if (by->count == 0)
+		return;
+	by->tenant = parent_of(tenant);
+	if (by->tenant.data == NULL || !enter(by))
+		report_no_right(by, tenant, "at its parent");
+	parent = parent_of(tenant);
+	if (parent.data == NULL || !name_equal(parent, by->tenant))
+		report_moved();
+}
+
+/* Raises 42501; see delegate.h. */
+void
+delegate_refuse(const Delegate *by, const char *what, TaclName name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied for %s \"%.*s\" at tenant \"%.*s\"",
+					what, name.len, name.data, by->tenant.len, by->tenant.data),
+			 errhint("A user changes nothing of their own, and gives and takes only what they hold there themselves, as long as it lasts and without a deny.")));
+}
+
+/* Remembers a tenant; see delegate.h. */
+void
+delegate_watch(Delegate *by, TaclName tenant)
+{
+	if (by->count == 0 || !list_has_administrator(tenant))
+		return;
+	names_add(&by->watched, &by->watched_room, tenant);
+}
+
+/* Ensures that all watched tenants still have an administrator. */
+void
+delegate_end(Delegate *by)
+{
+	for (int i = 0; i < by->watched.count; i++)
+	{
+		TaclName	tenant = by->watched.items[i];
+
+		if (!list_has_administrator(tenant))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("permission denied to leave tenant \"%.*s\" without an administrator",
+							tenant.len, tenant.data),
+					 errdetail("Somebody must keep \"%s\" by an assignment at the tenant itself that does not expire.",
+							   TACL_RIGHT_ASSIGN)));
+	}
+}
