@@ -6,8 +6,6 @@
 \set lint 'SELECT severity, object, finding, fix FROM tacl_lint() WHERE object ~ \'lint_\''
 \set fix 'SELECT fix FROM tacl_lint() WHERE object ~ \'lint_\' AND fix IS NOT NULL'
 SET client_min_messages = warning;
-SET tacl.user_setting = 'app.user_id';
-SET app.user_id = 'lint-ann';
 CREATE ROLE "regress_tacl_lint ""App%";
 CREATE ROLE regress_tacl_lint_exempt;
 DO $$
@@ -16,6 +14,8 @@ BEGIN
     PERFORM tacl_define_role('lint-editor', '{lint.*}'), tacl_define_role('lint-changer', '{lint.view, lint.update}');
     PERFORM tacl_assign('lint-ann', 'lint-editor', 'lint-a'), tacl_assign('lint-ann', 'lint-changer', 'lint-b');
 END $$;
+SET tacl.user_setting = 'app.user_id';
+SET app.user_id = 'lint-ann';
 -- Who moves how many rows of a table
 CREATE FUNCTION pg_temp.move(relation regclass) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -151,5 +151,6 @@ CREATE POLICY view ON lint_above USING (tacl_may('lint.view'));
 ALTER TABLE lint_hand NO INHERIT lint_above;
 DROP TABLE lint_hand, lint_above, lint_top;
 
+RESET app.user_id;
 DROP ROLE "regress_tacl_lint ""App%", regress_tacl_lint_exempt;
 SELECT tacl_drop_tenant('lint-a', true), tacl_drop_tenant('lint-b', true), tacl_drop_role('lint-editor'), tacl_drop_role('lint-changer');

@@ -1,8 +1,5 @@
 -- Policies by hand, in each form of the README, with the plans that it shows: for a
 -- plain SELECT, and where rows are locked or changed.
-SET tacl.user_setting = 'app.user_id';
-SET app.user_id = 'ann';
-SET app.tenant = 'org-1';
 CREATE ROLE regress_tacl_app;
 CREATE TABLE orders (id int PRIMARY KEY, tenant_id text NOT NULL, owner_id text, note text);
 INSERT INTO orders SELECT i, 'org-' || i % 50, 'user-' || i % 1000 FROM generate_series(1, 20000) AS i;
@@ -17,6 +14,9 @@ BEGIN
     PERFORM tacl_define_role('editor', '{orders.*}');
     PERFORM tacl_assign(u, 'editor', t) FROM unnest('{ann, regress_tacl_app}'::text[]) AS u, unnest('{org-1, org-2}'::text[]) AS t;
 END $$;
+SET tacl.user_setting = 'app.user_id';
+SET app.user_id = 'ann';
+SET app.tenant = 'org-1';
 SET enable_bitmapscan = off;
 SET enable_seqscan = off;
 
