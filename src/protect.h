@@ -49,6 +49,7 @@ typedef struct Policy
 	List	   *roles;			/* sorted OIDs; 0 is PUBLIC */
 	const char *using;			/* expressions; NULL if there is none */
 	const char *check;
+	const char *check_tree;		/* the same of one that is there, as stored */
 	const char *comment;		/* of one that is there; or NULL */
 	Oid			oid;			/* the same */
 } Policy;
@@ -57,7 +58,6 @@ typedef struct Policy
 typedef struct ProtectCall
 {
 	const char *function;
-	const char *schema;			/* of our functions, quoted */
 	Oid			root;
 	List	   *tables;			/* OIDs; the root comes first */
 	int			guc_level;
@@ -88,7 +88,6 @@ oids_meet(const List *some, const List *others)
 /* protect_table.c */
 extern void protect_begin(ProtectCall *call, FunctionCallInfo fcinfo,
 						  const char *function, bool whole);
-extern int	protect_pin_path(void);
 extern void protect_end(const ProtectCall *call);
 extern const char *protect_table_name(Oid relid);
 extern AttrNumber protect_column(Oid relid, const char *column);
@@ -103,10 +102,9 @@ extern void protect_verify(Oid class, Oid object, List *operators);
 extern List *protect_policies(Oid relid, const char *alias);
 extern const char *protect_policy_name(char command, const char *permission,
 									   int call);
-extern Policy *protect_base(const ProtectCall *call, const Policy *select);
+extern Policy *protect_base(const Policy *select);
 extern Policy *protect_guard(Oid relid, const Policy *select);
-extern Policy *protect_exemption(const ProtectCall *call, const Policy *select,
-								 List *roles);
+extern Policy *protect_exemption(const Policy *select, List *roles);
 extern bool protect_roles_meet(List *roles, List *others);
 extern const char *protect_role_list(List *roles);
 extern bool protect_apply(const ProtectCall *call, Oid relid,
@@ -117,8 +115,7 @@ extern bool protect_remove(Oid relid);
 extern void protect_advise_children(const ProtectCall *call);
 
 /* protect_trigger.c */
-extern bool protect_make_trigger(const ProtectCall *call, Oid relid,
-								 const ProtectWish *wish);
+extern bool protect_make_trigger(Oid relid, const ProtectWish *wish);
 extern bool protect_drop_trigger(Oid relid);
 
 #endif							/* TACL_PROTECT_H */

@@ -191,18 +191,25 @@ is_ours(Form_pg_policy form, PolicyKind *kind)
 	return *kind == POLICY_GUARD || begins(name, RESTRICTS_PREFIX);
 }
 
-/* A column of pg_policy that holds an expression, as text; NULL if it has none. */
+/* A column of pg_policy that holds an expression; NULL if it has none. */
 static const char *
-expression_of(HeapTuple tuple, AttrNumber column, TupleDesc desc, List *context,
-			  bool prefixed)
+tree_of(HeapTuple tuple, AttrNumber column, TupleDesc desc)
 {
 	bool		isnull;
 	Datum		datum = heap_getattr(tuple, column, desc, &isnull);
 
-	if (isnull)
-		return NULL;
-	return deparse_expression(stringToNode(TextDatumGetCString(datum)),
-							  context, prefixed, false);
+	return isnull ? NULL : TextDatumGetCString(datum);
+}
+
+/* The same as SQL. */
+static const char *
+expression_of(HeapTuple tuple, AttrNumber column, TupleDesc desc, List *context,
+			  bool prefixed)
+{
+	const char *tree = tree_of(tuple, column, desc);
+
+	return tree == NULL ? NULL :
+		deparse_expression(stringToNode(tree), context, prefixed, false);
 }
 
 /* The roles that a policy is for. */
@@ -252,6 +259,7 @@ read_policy(HeapTuple tuple, TupleDesc desc, Oid relid, const char *alias)
 								  alias != NULL);
 	policy->check = expression_of(tuple, Anum_pg_policy_polwithcheck, desc,
 								  context, alias != NULL);
+	policy->check_tree = tree_of(tuple, Anum_pg_policy_polwithcheck, desc);
 	policy->comment = GetComment(form->oid, PolicyRelationId, 0);
 	return policy;
 }
@@ -395,10 +403,10 @@ policy_beside(const Policy *select, PolicyKind kind, List *roles,
 
 /* The policy that permits what the call's others do not forbid. */
 Policy *
-protect_base(const ProtectCall *call, const Policy *select)
+protect_base(const Policy *select)
 {
 	return policy_beside(select, POLICY_BASE, select->roles,
-						 psprintf("%s.tacl_protected(%s)", call->schema,
+						 psprintf(TACL_SCHEMA ".tacl_protected(%s)",
 								  select->using));
 }
 
@@ -419,10 +427,10 @@ protect_guard(Oid relid, const Policy *select)
 
 /* The policy that permits all to the exempt. */
 Policy *
-protect_exemption(const ProtectCall *call, const Policy *select, List *roles)
+protect_exemption(const Policy *select, List *roles)
 {
 	return policy_beside(select, POLICY_EXEMPTS, roles,
-						 psprintf("%s.tacl_protected(%s)", call->schema,
+						 psprintf(TACL_SCHEMA ".tacl_protected(%s)",
 								  select->using));
 }
 
@@ -708,7 +716,7 @@ protect_apply(const ProtectCall *call, Oid relid, const ProtectWish *wish)
 		changed |= put_policy(relid, policy_named(wish->replaced, wanted->name),
 							  wanted, comment, wish->operators);
 	}
-	return protect_make_trigger(call, relid, wish) || changed;
+	return protect_make_trigger(relid, wish) || changed;
 }
 
 /* Undoes what was done to turn row-level security on. */

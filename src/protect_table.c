@@ -140,8 +140,8 @@ lock_tables(Oid root, bool whole)
  * Makes names in statements mean the same whatever the caller's search_path,
  * until AtEOXact_GUC() leaves the level that is returned.
  */
-int
-protect_pin_path(void)
+static int
+pin_path(void)
 {
 	int			level = NewGUCNestLevel();
 
@@ -172,12 +172,10 @@ protect_begin(ProtectCall *call, FunctionCallInfo fcinfo,
 	require_table(call->root);
 	require_ordinary(call->root);
 	require_root(call->root, function);
-	call->guc_level = protect_pin_path();
+	call->guc_level = pin_path();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	call->tables = lock_tables(call->root, whole);
-	call->schema = quote_identifier(get_namespace_name(
-		get_func_namespace(fcinfo->flinfo->fn_oid)));
 }
 
 /* Ends it. The locks stay. */
