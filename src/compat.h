@@ -50,6 +50,8 @@ extern int	no_such_variable
 	((void) (class), pg_proc_aclcheck(object, role, mode))
 #define object_ownercheck(class, object, role) \
 	((void) (class), pg_class_ownercheck(object, role))
+/* Before, who was a member could always become the role. */
+#define member_can_set_role(member, role)	is_member_of_role(member, role)
 #endif
 
 #if PG_VERSION_NUM < 160000
