@@ -377,7 +377,7 @@ rule_as_json(const Rule *rule)
 }
 
 /* Does for one table what the call asks for. */
-static bool
+static ProtectChange
 protect_table(const ProtectCall *call, const Rule *rule, Oid relid)
 {
 	List	   *policies = protect_policies(relid, NULL);
@@ -407,18 +407,22 @@ tacl_protect(PG_FUNCTION_ARGS)
 {
 	ProtectCall call;
 	Rule		rule;
-	bool		changed = false;
+	ProtectChange changed = PROTECT_SAME;
 	ListCell   *cell;
 
 	protect_begin(&call, fcinfo, "tacl_protect()", true);
 	rule = read_rule(fcinfo, call.root);
 	foreach(cell, call.tables)
-		changed |= protect_table(&call, &rule, lfirst_oid(cell));
+	{
+		ProtectChange of_table = protect_table(&call, &rule, lfirst_oid(cell));
+
+		changed = Max(changed, of_table);
+	}
 	protect_advise_index(&call, rule.column);
-	if (changed)
+	if (changed == PROTECT_ASKS_OTHER)
 		protect_advise_children(&call);
 	protect_end(&call);
-	PG_RETURN_BOOL(changed);
+	PG_RETURN_BOOL(changed != PROTECT_SAME);
 }
 
 /* tacl_unprotect(relation): takes away what the calls for the table made */

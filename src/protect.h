@@ -3,9 +3,12 @@
  *		What the files that protect tables share.
  *
  * protect.c and protect_child.c say which policies there shall be;
- * protect_policy.c reads those that are there and makes what differs;
- * protect_table.c knows the tables, and protect_trigger.c what keeps rows from
- * moving where they could not be inserted.
+ * protect_present.c reads those that are there, protect_policy.c makes what
+ * differs; protect_table.c knows the tables, and protect_trigger.c what keeps
+ * rows from moving where they could not be inserted.
+ *
+ * What policies and triggers call is in schema tacl, where nobody but the
+ * extension's owner may create anything: see the script.
  *
  * Nothing is remembered anywhere but in the policies, their names and their
  * comments, so that a dump carries it. All is done with the rights of the
@@ -78,6 +81,14 @@ typedef struct ProtectWish
 	Oid			column_operator;	/* compares it with itself */
 } ProtectWish;
 
+/* What a call has changed of a table; the greatest counts. */
+typedef enum ProtectChange
+{
+	PROTECT_SAME,
+	PROTECT_CHANGED,
+	PROTECT_ASKS_OTHER			/* of those for whom, or what policies ask */
+} ProtectChange;
+
 /* Do two lists of OIDs have one in common? */
 static inline bool
 oids_meet(const List *some, const List *others)
@@ -95,20 +106,26 @@ extern const char *protect_exact_column(Oid relid, AttrNumber column);
 extern void protect_advise_index(const ProtectCall *call, const char *column);
 extern const char *protect_operator(Oid operator);
 
-/* protect_policy.c */
-extern void protect_run(const char *statement);
+/* protect_present.c */
+extern const char *protect_command_word(char command);
 extern List *protect_dependencies(Oid class, Oid object, Oid refclass);
 extern void protect_verify(Oid class, Oid object, List *operators);
 extern List *protect_policies(Oid relid, const char *alias);
 extern const char *protect_policy_name(char command, const char *permission,
 									   int call);
+extern const char *protect_other_name(PolicyKind kind, int call);
+extern const char *protect_policy_of_others(Oid relid, List *roles);
+extern void protect_refuse_misnamed(Oid relid);
+
+/* protect_policy.c */
+extern void protect_run(const char *statement);
 extern Policy *protect_base(const Policy *select);
 extern Policy *protect_guard(Oid relid, const Policy *select);
 extern Policy *protect_exemption(const Policy *select, List *roles);
 extern bool protect_roles_meet(List *roles, List *others);
 extern const char *protect_role_list(List *roles);
-extern bool protect_apply(const ProtectCall *call, Oid relid,
-						  const ProtectWish *wish);
+extern ProtectChange protect_apply(const ProtectCall *call, Oid relid,
+								   const ProtectWish *wish);
 extern bool protect_remove(Oid relid);
 
 /* protect_child.c */

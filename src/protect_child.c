@@ -289,7 +289,7 @@ rule_as_json(const ChildRule *rule)
 }
 
 /* Does for one table what the call asks for. */
-static bool
+static ProtectChange
 protect_table(const ProtectCall *call, const ChildRule *rule, Oid relid)
 {
 	Oid			type = get_atttype(relid, get_attnum(relid, rule->column));
@@ -314,7 +314,7 @@ tacl_protect_child(PG_FUNCTION_ARGS)
 {
 	ProtectCall call;
 	ChildRule	rule = {NULL};
-	bool		changed = false;
+	ProtectChange changed = PROTECT_SAME;
 	ListCell   *cell;
 
 	protect_begin(&call, fcinfo, "tacl_protect_child()", true);
@@ -330,11 +330,15 @@ tacl_protect_child(PG_FUNCTION_ARGS)
 	find_parent(call.root, &rule);
 	check_loop(&call, &rule);
 	foreach(cell, call.tables)
-		changed |= protect_table(&call, &rule, lfirst_oid(cell));
-	if (changed)
+	{
+		ProtectChange of_table = protect_table(&call, &rule, lfirst_oid(cell));
+
+		changed = Max(changed, of_table);
+	}
+	if (changed == PROTECT_ASKS_OTHER)
 		protect_advise_children(&call);
 	protect_end(&call);
-	PG_RETURN_BOOL(changed);
+	PG_RETURN_BOOL(changed != PROTECT_SAME);
 }
 
 /*

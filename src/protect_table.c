@@ -275,7 +275,11 @@ protect_operator(Oid operator)
 	return text;
 }
 
-/* Can the index be used to find the rows of a tenant? */
+/*
+ * Can the index be used to find the rows of a tenant? Whether there is a
+ * predicate is read from the catalog, for PostgreSQL would evaluate parts of it,
+ * and they are not the caller's.
+ */
 static bool
 index_leads_with(Oid index_oid, AttrNumber column, Oid collation)
 {
@@ -284,7 +288,7 @@ index_leads_with(Oid index_oid, AttrNumber column, Oid collation)
 		index->rd_index->indisvalid &&
 		index->rd_index->indkey.values[0] == column &&
 		index->rd_indcollation[0] == collation &&
-		RelationGetIndexPredicate(index) == NIL;
+		heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL);
 
 	index_close(index, AccessShareLock);
 	return leads;
