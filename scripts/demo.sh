@@ -77,6 +77,17 @@ expect() {
 	seen=$((seen + 1))
 }
 
+# Prints standard input as base64url without padding.
+base64url() {
+	openssl base64 -A | tr '+/' '-_' | tr -d '='
+}
+
+# Prints a token with these claims, signed with the secret.
+sign() {
+	signed="$(printf '{"alg":"HS256","typ":"JWT","kid":"app-1"}' | base64url).$(printf '%s' "$1" | base64url)"
+	printf '%s.%s' "$signed" "$(printf '%s' "$signed" | openssl dgst -sha256 -hmac "$secret" -binary | base64url)"
+}
+
 setup_tools
 work_begin
 echo "Building tenant_acl for $("$PG_CONFIG" --version), in $WORK"
@@ -319,6 +330,58 @@ run app "BEGIN;"
 run app "SELECT set_config('app.user_id', 'dana', true);"
 run app "SELECT count(*) FROM notes;"
 expect 5000
+run app "ROLLBACK;"
+
+heading "(f) A setting that anyone can set is only as good as the SQL that is sent." \
+	"With a signed token no SQL text can become someone else. The operator" \
+	"registers the key that the application signs with."
+
+secret=$(openssl rand -hex 32)
+run admin "SELECT tacl_add_key('app-1', 'HS256', '$secret');"
+expect t
+
+heading "The application signs a token for dana; here the openssl command does." \
+	"A driver would pass it as a bind parameter."
+
+now=$(date +%s)
+token=$(sign "{\"sub\":\"dana\",\"org_id\":\"org4\",\"exp\":$((now + 600))}")
+run app "BEGIN;"
+run app "SELECT length(set_config('tacl.token', '$token', true)) > 0;"
+run app "SELECT tacl_user(), tacl_tenant(), count(*) FROM documents;"
+expect "dana      | org4        |  1000"
+
+heading "She goes to another of her organizations, and cannot go to org6."
+
+run app "SELECT tacl_switch('org3');"
+expect org3
+run app "SELECT tacl_user(), tacl_tenant(), tacl_may('documents.edit'), count(*) FROM documents;"
+expect "dana      | org3        | f        |  1000"
+run app "SELECT tacl_switch('org6');" error
+expect "ERROR:  permission denied to switch to this tenant"
+run app "ROLLBACK;"
+
+heading "Somebody writes another name into the token: the signature does not fit." \
+	"No rows, whatever the plain setting says, and an error for who asks."
+
+forged="$(printf '%s' "${token%%.*}").$(printf '{"sub":"root","exp":%s}' $((now + 600)) | base64url).${token##*.}"
+run app "BEGIN;"
+run app "SELECT length(set_config('tacl.token', '$forged', true)) > 0, set_config('app.user_id', 'dana', true), set_config('app.tenant', 'org1', true);"
+run app "SELECT count(*) FROM documents;"
+expect 0
+run app "SELECT tacl_user();" error
+expect "ERROR:  the token of this session is not valid"
+run app "ROLLBACK;"
+
+heading "A token that ends in five seconds, in a transaction that goes on."
+
+token=$(sign "{\"sub\":\"dana\",\"org_id\":\"org4\",\"exp\":$(($(date +%s) + 5))}")
+run app "BEGIN;"
+run app "SELECT length(set_config('tacl.token', '$token', true)) > 0;"
+run app "SELECT count(*) FROM documents;"
+expect 1000
+run app "SELECT pg_sleep(6);"
+run app "SELECT count(*) FROM documents;"
+expect 0
 run app "ROLLBACK;"
 
 close_sessions

@@ -66,6 +66,7 @@ missing_tools() {
 	if ! perl -MIPC::Run -e 1 2>/dev/null; then
 		echo libipc-run-perl
 	fi
+	command -v openssl >/dev/null || echo openssl
 	command -v node >/dev/null || echo nodejs
 }
 

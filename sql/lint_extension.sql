@@ -27,10 +27,32 @@ SELECT * FROM pg_temp.lint('not-preloaded');
 SELECT * FROM pg_temp.mend('not-preloaded');
 SELECT line FROM pg_db_role_setting, unnest(setconfig) AS line, pg_database
 WHERE setdatabase = pg_database.oid AND datname = current_database() AND setrole = 0 AND line LIKE 'session_preload%';
+ALTER DATABASE :"DBNAME" SET session_preload_libraries = '';
+SELECT * FROM pg_temp.mend('not-preloaded');
 ALTER DATABASE :"DBNAME" SET session_preload_libraries = 'my_tenant_acl';
 SELECT * FROM pg_temp.lint('not-preloaded');
 ALTER DATABASE :"DBNAME" RESET session_preload_libraries;
 SELECT * FROM pg_temp.lint('not-preloaded');
+
+-- not-preloaded: a role's own value hides the database's, unless it cannot matter
+CREATE ROLE "regress_tacl_lint ""App%" LOGIN;
+CREATE ROLE regress_tacl_lint_super LOGIN SUPERUSER;
+CREATE ROLE regress_tacl_lint_group;
+ALTER ROLE "regress_tacl_lint ""App%" SET session_preload_libraries = 'auto_explain', 'a "b"';
+ALTER ROLE regress_tacl_lint_super SET session_preload_libraries = 'auto_explain';
+ALTER ROLE regress_tacl_lint_group SET session_preload_libraries = 'auto_explain';
+ALTER DATABASE :"DBNAME" SET session_preload_libraries = 'tenant_acl';
+SELECT * FROM pg_temp.lint('not-preloaded');
+ALTER ROLE "regress_tacl_lint ""App%" IN DATABASE :"DBNAME" SET session_preload_libraries = '';
+SELECT * FROM pg_temp.lint('not-preloaded');
+SELECT * FROM pg_temp.mend('not-preloaded');
+ALTER ROLE "regress_tacl_lint ""App%" SET session_preload_libraries = 'tenant_acl';
+ALTER ROLE "regress_tacl_lint ""App%" IN DATABASE :"DBNAME" SET session_preload_libraries = 'auto_explain';
+SELECT object FROM pg_temp.lint('not-preloaded');
+ALTER DATABASE :"DBNAME" RESET session_preload_libraries;
+ALTER ROLE "regress_tacl_lint ""App%" IN DATABASE :"DBNAME" RESET session_preload_libraries;
+SELECT object FROM pg_temp.lint('not-preloaded');
+DROP ROLE "regress_tacl_lint ""App%", regress_tacl_lint_super, regress_tacl_lint_group;
 
 -- signal-trigger: dropped, disabled, not ALWAYS, replaced by one that fires less
 SELECT * FROM pg_temp.lint('signal-trigger');

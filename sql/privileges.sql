@@ -1,4 +1,5 @@
 -- What belongs to the extension, who may use it, and what others are refused.
+\pset format unaligned
 
 --
 -- Member objects

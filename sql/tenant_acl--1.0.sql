@@ -65,9 +65,9 @@ REVOKE ALL ON TYPE tacl.key_material FROM PUBLIC;
 COMMENT ON TYPE tacl.key_material IS 'A secret, or a public key as DER of its SubjectPublicKeyInfo; shown to superusers only';
 
 CREATE FUNCTION tacl.check_key(kid text, algorithm text, material tacl.key_material, issuer text, audience text,
-    user_claim text, tenant_claim text, leeway integer)
+    user_claim text, tenant_claim text, leeway integer, retires_at timestamp with time zone)
 RETURNS boolean LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_check_key';
-COMMENT ON FUNCTION tacl.check_key(text, text, tacl.key_material, text, text, text, text, integer) IS 'True for a key that tokens can be verified with, else error 22023 or 22004';
+COMMENT ON FUNCTION tacl.check_key(text, text, tacl.key_material, text, text, text, text, integer, timestamp with time zone) IS 'True for a key that tokens can be verified with, else error 22023 or 22004';
 
 --
 -- Tables
@@ -230,8 +230,9 @@ CREATE TABLE tacl.key (
     tenant_claim text COLLATE "C" DEFAULT 'org_id',
     leeway       integer DEFAULT 0,
     created_at   timestamp with time zone DEFAULT pg_catalog.now(),
+    retires_at   timestamp with time zone,
     CONSTRAINT key_pkey PRIMARY KEY (kid),
-    CONSTRAINT key_check CHECK (tacl.check_key(kid, algorithm, material, issuer, audience, user_claim, tenant_claim, leeway))
+    CONSTRAINT key_check CHECK (tacl.check_key(kid, algorithm, material, issuer, audience, user_claim, tenant_claim, leeway, retires_at))
 );
 COMMENT ON TABLE tacl.key IS 'Keys that tokens are verified with, and what each demands of its tokens';
 COMMENT ON COLUMN tacl.key.issuer IS 'What the claim iss must be; NULL for anything';
@@ -239,6 +240,7 @@ COMMENT ON COLUMN tacl.key.audience IS 'What the claim aud must name; NULL for a
 COMMENT ON COLUMN tacl.key.user_claim IS 'The claim that is the user';
 COMMENT ON COLUMN tacl.key.tenant_claim IS 'The claim that is the tenant where no setting says one';
 COMMENT ON COLUMN tacl.key.leeway IS 'How far clocks may differ, in seconds';
+COMMENT ON COLUMN tacl.key.retires_at IS 'From here on its tokens are worth nothing, and none is signed; NULL for never';
 
 --
 -- Guards: what a foreign key or a check cannot say. Ordinary triggers: replica
@@ -642,6 +644,16 @@ CREATE FUNCTION @extschema@.tacl_actor()
 RETURNS text LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_actor() IS 'Who acts for the user of the session, or NULL';
 
+CREATE FUNCTION @extschema@.tacl_switch()
+RETURNS text LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_switch() IS 'Goes to the tenant where the user of the session was last, else to their primary one, for the transaction';
+CREATE FUNCTION @extschema@.tacl_switch(tenant text, remember boolean DEFAULT false)
+RETURNS text LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_switch(text, boolean) IS 'Makes it the active tenant for the transaction if the user of the session has anything there, else error 42501';
+CREATE FUNCTION @extschema@.tacl_switch(tenant "any", remember boolean DEFAULT false)
+RETURNS text LANGUAGE C AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION @extschema@.tacl_switch("any", boolean) IS 'Makes it the active tenant for the transaction if the user of the session has anything there, else error 42501';
+
 --
 -- Keys and tokens
 --
@@ -650,9 +662,9 @@ CREATE FUNCTION @extschema@.tacl_add_key(kid text, algorithm text, key text, iss
     audience text DEFAULT NULL, user_claim text DEFAULT 'sub', tenant_claim text DEFAULT 'org_id', leeway integer DEFAULT 0)
 RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_add_key(text, text, text, text, text, text, text, integer) IS 'Adds or replaces a key that tokens are verified with: a secret, PEM, JWK or JWKS';
-CREATE FUNCTION @extschema@.tacl_drop_key(kid text)
+CREATE FUNCTION @extschema@.tacl_drop_key(kid text, retires_at timestamp with time zone DEFAULT NULL)
 RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION @extschema@.tacl_drop_key(text) IS 'Drops a key: its tokens are worth nothing any more';
+COMMENT ON FUNCTION @extschema@.tacl_drop_key(text, timestamp with time zone) IS 'Drops a key, now or by letting it retire at a time: its tokens are worth nothing any more';
 
 CREATE FUNCTION @extschema@.tacl_issue_token(user_id text, tenant text DEFAULT NULL, lifetime interval DEFAULT '15 minutes',
     actor text DEFAULT NULL, scope text[] DEFAULT NULL, kid text DEFAULT NULL)
@@ -1175,6 +1187,11 @@ CREATE FUNCTION @extschema@.tacl_flush()
 RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
 REVOKE ALL ON FUNCTION @extschema@.tacl_flush() FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.tacl_flush() IS 'Makes all sessions forget what they have cached';
+
+CREATE FUNCTION @extschema@.tacl_setup_role(database_role name, kind text)
+RETURNS boolean LANGUAGE C AS 'MODULE_PATHNAME';
+REVOKE ALL ON FUNCTION @extschema@.tacl_setup_role(name, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.tacl_setup_role(name, text) IS 'Grants a database role what its kind needs: runtime, operator, issuer or readonly';
 
 --
 -- Explain a row, and lint
@@ -1818,27 +1835,39 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tacl.lint_parameter_grant() IS 'Rule: settings of the extension that others than superusers may set';
 
--- What sessions of this database get: its own value, else the server's. For a
--- superuser with a value of their own, that one stands for the server's.
+-- What sessions of this database get: a value of the role's in the database, or
+-- of the role's, or the database's, or the server's. A linting superuser's own
+-- value stands for the server's.
 CREATE FUNCTION tacl.lint_not_preloaded()
 RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT 'warning', 'pg_database'::regclass, d.oid, NULL::oid,
-           'not-preloaded: connections begin without the library, so until the first check nothing guards its settings',
-           format('ALTER DATABASE %I SET session_preload_libraries = %s', d.datname,
+    WITH set_to (database, role, libraries) AS (
+        SELECT s.setdatabase, s.setrole, substr(c.line, length('session_preload_libraries=') + 1)
+        FROM pg_db_role_setting AS s
+        CROSS JOIN LATERAL unnest(s.setconfig) AS c (line)
+        WHERE starts_with(c.line, 'session_preload_libraries='))
+    SELECT 'warning', v.class, v.object, NULL::oid,
+           format('not-preloaded: connections begin without the library%s, so until the first check nothing guards its settings', v.why),
+           format('ALTER %s SET session_preload_libraries = %s', v.target,
                   (SELECT coalesce(string_agg(CASE WHEN starts_with(l.name[1], '"') THEN l.name[1] ELSE quote_ident(l.name[1]) END || ', ', ''), '')
-                   FROM regexp_matches(v.session, '"(?:[^"]|"")*"|[^",[:space:]]+', 'g') AS l (name))
+                   FROM regexp_matches(v.libraries, '"(?:[^"]|"")*"|[^",[:space:]]+', 'g') AS l (name)
+                   WHERE l.name[1] <> '""')
                   || 'tenant_acl')
-    FROM pg_database AS d
-    CROSS JOIN LATERAL (
-        SELECT coalesce((SELECT substr(c.line, length('session_preload_libraries=') + 1)
-                         FROM pg_db_role_setting AS s
-                         CROSS JOIN LATERAL unnest(s.setconfig) AS c (line)
-                         WHERE s.setdatabase = d.oid AND s.setrole = 0 AND starts_with(c.line, 'session_preload_libraries=')),
-                        (SELECT reset_val FROM pg_settings WHERE name = 'session_preload_libraries')) AS session,
-               (SELECT reset_val FROM pg_settings WHERE name = 'shared_preload_libraries') AS shared) AS v
-    WHERE d.datname = current_database()
-    AND NOT v.session || ',' || v.shared ~ '(^|[,/" ])tenant_acl($|[," ])';
+    FROM (SELECT 'pg_database'::regclass, d.oid, '', format('DATABASE %I', d.datname),
+                 coalesce((SELECT s.libraries FROM set_to AS s WHERE s.database = d.oid AND s.role = 0),
+                          (SELECT reset_val FROM pg_settings WHERE name = 'session_preload_libraries'))
+          FROM pg_database AS d
+          WHERE d.datname = current_database()
+          UNION ALL
+          SELECT 'pg_authid'::regclass, r.oid, ', by a value of the role''s own',
+                 format('ROLE %I IN DATABASE %I', r.rolname, d.datname), own.libraries
+          FROM pg_roles AS r
+          JOIN pg_database AS d ON d.datname = current_database() AND has_database_privilege(r.oid, d.oid, 'CONNECT')
+          CROSS JOIN LATERAL (SELECT s.libraries FROM set_to AS s WHERE s.role = r.oid AND s.database IN (d.oid, 0)
+                              ORDER BY s.database = 0 LIMIT 1) AS own
+          WHERE r.rolcanlogin AND NOT r.rolsuper) AS v (class, object, why, target, libraries)
+    WHERE NOT v.libraries || ',' || (SELECT reset_val FROM pg_settings WHERE name = 'shared_preload_libraries')
+              ~ '(^|[,/" ])tenant_acl($|[," ])';
 END;
 COMMENT ON FUNCTION tacl.lint_not_preloaded() IS 'Rule: the library is not loaded when a connection begins';
 
@@ -1897,25 +1926,47 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION tacl.lint_extension_owner() IS 'Rule: objects of the extension that do not belong to its owner';
 
--- Roles that administer need INSERT, UPDATE, DELETE or SELECT. Who has more can
--- run code as the owner, or stop others; and an application's role that may
--- write can give itself any right.
+-- Roles that administer need INSERT, UPDATE, DELETE or SELECT, and of keys
+-- nothing. Who has more can run code as the owner, or stop others; and an
+-- application's role that may write can give itself any right.
 CREATE FUNCTION tacl.lint_extension_grant()
 RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN x.excess THEN 'error' ELSE 'warning' END, m.class, m.object, NULL::oid,
-           format('extension-grant: %s has %s%s', tacl.lint_grantee(g.grantee), g.what,
-                  CASE WHEN NOT x.excess THEN ', and an application can run as it' END),
+    SELECT CASE WHEN x.excess OR (x.writes_keys AND x.runs) THEN 'error' ELSE 'warning' END, m.class, m.object, NULL::oid,
+           format('extension-grant: %s has %s%s%s', tacl.lint_grantee(g.grantee), g.what,
+                  CASE WHEN x.writes_keys THEN ', and so can become every user' END,
+                  CASE WHEN NOT x.excess AND x.runs THEN ', and an application can run as it' END),
            tacl.lint_revoke(format('%s ON %s', g.what, tacl.lint_name(m.object)), g.grantee, g.grantor, g.owner)
     FROM tacl.lint_members() AS m
     JOIN pg_class AS c ON m.class = 'pg_class'::regclass AND c.oid = m.object AND c.relkind = 'r'
     CROSS JOIN LATERAL tacl.lint_grants(m.object) AS g
-    CROSS JOIN LATERAL (SELECT g.grantee = 0 OR g.privilege NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')) AS x (excess)
+    CROSS JOIN LATERAL (
+        SELECT g.grantee = 0 OR g.privilege NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'),
+               m.object = 'tacl.key'::regclass AND g.privilege IN ('INSERT', 'UPDATE'),
+               EXISTS (SELECT FROM tacl.lint_runtime() AS r WHERE pg_has_role(r.role, g.grantee, 'MEMBER'))
+        OFFSET 0 -- else the last is planned for each of its uses
+        ) AS x (excess, writes_keys, runs)
     WHERE x.excess
-    OR (g.privilege <> 'SELECT' AND tacl.is_signalled(m.object)
-        AND EXISTS (SELECT FROM tacl.lint_runtime() AS r WHERE pg_has_role(r.role, g.grantee, 'MEMBER')));
+    OR m.object = 'tacl.key'::regclass
+    OR (g.privilege <> 'SELECT' AND tacl.is_signalled(m.object) AND x.runs);
 END;
 COMMENT ON FUNCTION tacl.lint_extension_grant() IS 'Rule: privileges on the extension''s tables that nobody should have';
+
+CREATE FUNCTION tacl.lint_token_grant()
+RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT 'error', m.class, m.object, NULL::oid,
+           format('token-grant: %s may issue tokens, and so can become every user%s', tacl.lint_grantee(a.grantee),
+                  CASE WHEN a.grantee <> 0 THEN ', and an application can run as it' END),
+           tacl.lint_revoke('EXECUTE ON FUNCTION ' || i.identity, a.grantee, a.grantor, f.proowner)
+    FROM tacl.lint_members() AS m
+    JOIN pg_proc AS f ON m.class = 'pg_proc'::regclass AND f.oid = m.object AND f.proname = 'tacl_issue_token'
+    CROSS JOIN LATERAL pg_identify_object(m.class, m.object, 0) AS i
+    CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a
+    WHERE a.grantee = 0
+    OR EXISTS (SELECT FROM tacl.lint_runtime() AS r WHERE a.grantee <> f.proowner AND pg_has_role(r.role, a.grantee, 'MEMBER'));
+END;
+COMMENT ON FUNCTION tacl.lint_token_grant() IS 'Rule: roles of applications that can issue tokens';
 
 CREATE FUNCTION tacl.lint_namesake()
 RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
@@ -2041,6 +2092,7 @@ BEGIN ATOMIC
     UNION ALL SELECT f.* FROM tacl.lint_trigger_off() AS f
     UNION ALL SELECT f.* FROM tacl.lint_extension_owner() AS f
     UNION ALL SELECT f.* FROM tacl.lint_extension_grant() AS f
+    UNION ALL SELECT f.* FROM tacl.lint_token_grant() AS f
     UNION ALL SELECT f.* FROM tacl.lint_namesake() AS f
     UNION ALL SELECT f.* FROM tacl.lint_schema_create() AS f;
 END;

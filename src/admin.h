@@ -45,4 +45,7 @@ extern char *admin_join(List *texts, const char *separator);
 extern bool admin_put_assignment(const AssignmentRow *wanted);
 extern bool admin_delete_assignments(IdArray ids);
 
+/* admin_preference.c: used for switching, too */
+extern bool admin_remember_tenant(TaclName user, TaclName tenant);
+
 #endif							/* TACL_ADMIN_H */

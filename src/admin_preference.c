@@ -126,6 +126,28 @@ is_so_already(const Preference *preference, TaclName user, TaclName tenant)
 	return name_equal(present, tenant);
 }
 
+/*
+ * Writes a preference, or clears it if the tenant has no data. False if it is
+ * so already.
+ */
+static bool
+put_preference(const Preference *preference, TaclName user, TaclName tenant)
+{
+	if (is_so_already(preference, user, tenant))
+		return false;
+	if (tenant.data == NULL)
+		return statement_run(preference->clear, PARAMS(param_name(user))) > 0;
+	return statement_run(preference->set, PARAMS(param_name(user),
+												 param_name(tenant))) > 0;
+}
+
+/* Remembers where a user is, who belongs there; false if it is so already. */
+bool
+admin_remember_tenant(TaclName user, TaclName tenant)
+{
+	return put_preference(&last_preference, user, tenant);
+}
+
 /* Sets a preference, or clears it if the tenant is NULL. */
 static bool
 prefer(FunctionCallInfo fcinfo, const Preference *preference)
@@ -146,12 +168,7 @@ prefer(FunctionCallInfo fcinfo, const Preference *preference)
 		refuse_root(tenant);
 		require_membership(user, tenant, is_own);
 	}
-	if (is_so_already(preference, user, tenant))
-		return false;
-	if (tenant.data == NULL)
-		return statement_run(preference->clear, PARAMS(param_name(user))) > 0;
-	return statement_run(preference->set, PARAMS(param_name(user),
-												 param_name(tenant))) > 0;
+	return put_preference(preference, user, tenant);
 }
 
 /* tacl_set_primary(user, tenant): false if it is so already. */

@@ -43,7 +43,7 @@
  *    run inside the changing command, before the trigger fires: whatever is
  *    kept while the transaction has an id marks it dirty, and a dirty
  *    transaction forgets everything when it, or a subtransaction of it, is
- *    rolled back, and at PREPARE.
+ *    rolled back, and at PREPARE (own_changes.c).
  *
  *    What tokens were found to be worth (token.c) goes by the same protocol
  *    with a generation of its own: keys and rights do not touch each other.

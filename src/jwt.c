@@ -50,7 +50,8 @@ static const char *const fault_texts[] = {
 	[JWT_BAD_ACTOR] = "Its actor is not a name.",
 	[JWT_BAD_SCOPE] = "Its scope is not a list of permission patterns.",
 	[JWT_NOT_YET_VALID] = "It is not valid yet.",
-	[JWT_EXPIRED] = "It has expired."
+	[JWT_EXPIRED] = "It has expired.",
+	[JWT_RETIRED_KEY] = "Its key has retired."
 };
 
 /* What is wrong, as a sentence. */

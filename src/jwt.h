@@ -42,7 +42,8 @@ typedef enum JwtFault
 	JWT_BAD_ACTOR,
 	JWT_BAD_SCOPE,
 	JWT_NOT_YET_VALID,
-	JWT_EXPIRED
+	JWT_EXPIRED,
+	JWT_RETIRED_KEY
 } JwtFault;
 
 /* A token that was taken apart, and is not verified yet. */

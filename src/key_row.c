@@ -16,6 +16,7 @@
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "args.h"
 #include "jwt.h"
@@ -79,6 +80,18 @@ key_row_check(const KeyRow *row)
 						KEY_MAX_LEEWAY)));
 }
 
+/* Ensures that a time at which a key retires is one; see key_row.h. */
+void
+key_require_finite(TimestampTz retires_at)
+{
+	if (TIMESTAMP_NOT_FINITE(retires_at))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("retires_at must not be %s",
+						TIMESTAMP_IS_NOEND(retires_at) ? "infinity" : "-infinity"),
+				 errhint("A key never retires unless a time is set; tacl_add_key() takes one back.")));
+}
+
 /* Are both the same but for their age? */
 bool
 key_row_equal(const KeyRow *a, const KeyRow *b)
@@ -90,7 +103,7 @@ key_row_equal(const KeyRow *a, const KeyRow *b)
 		name_equal_or_missing(a->audience, b->audience) &&
 		name_equal(a->user_claim, b->user_claim) &&
 		name_equal(a->tenant_claim, b->tenant_claim) &&
-		a->leeway == b->leeway;
+		a->leeway == b->leeway && a->retires_at == b->retires_at;
 }
 
 /* A text argument, or one of the material; data is NULL if it is. */
@@ -105,7 +118,7 @@ bytes_arg(FunctionCallInfo fcinfo, int argno)
 
 /*
  * tacl.check_key(kid, algorithm, material, issuer, audience, user_claim,
- * tenant_claim, leeway): true, or an error.
+ * tenant_claim, leeway, retires_at): true, or an error.
  */
 Datum
 tacl_check_key(PG_FUNCTION_ARGS)
@@ -122,6 +135,8 @@ tacl_check_key(PG_FUNCTION_ARGS)
 	};
 
 	key_row_check(&row);
+	if (!PG_ARGISNULL(8))
+		key_require_finite(PG_GETARG_TIMESTAMPTZ(8));
 	PG_RETURN_BOOL(true);
 }
 

@@ -16,6 +16,9 @@
  */
 extern void key_row_check(const KeyRow *row);
 
+/* Raises 22023 for an infinite time. */
+extern void key_require_finite(TimestampTz retires_at);
+
 /* Are both the same but for their age? */
 extern bool key_row_equal(const KeyRow *a, const KeyRow *b);
 

@@ -1,6 +1,6 @@
 /*
  * keys.c
- *		Keys of tokens: add and drop them, and sign with one.
+ *		Keys of tokens: add and drop them, let them retire, and sign with one.
  *
  * The key itself, as it comes in or as it is stored, is never part of a
  * message, nor of a statement's text.
@@ -15,6 +15,7 @@
 #include "jwk.h"
 #include "jwt.h"
 #include "key_row.h"
+#include "session.h"
 
 PG_FUNCTION_INFO_V1(tacl_add_key);
 PG_FUNCTION_INFO_V1(tacl_drop_key);
@@ -35,6 +36,10 @@ static const AdminAction drop_action = {
 	"tacl_drop_key()", {[STORE_KEY] = ACL_DELETE}
 };
 
+static const AdminAction retire_action = {
+	"tacl_drop_key()", {[STORE_KEY] = ACL_UPDATE}
+};
+
 static Statement put = {
 	"INSERT INTO tacl.key (kid, algorithm, material, issuer, audience,"
 	" user_claim, tenant_claim, leeway)"
@@ -43,13 +48,21 @@ static Statement put = {
 	" algorithm = EXCLUDED.algorithm, material = EXCLUDED.material,"
 	" issuer = EXCLUDED.issuer, audience = EXCLUDED.audience,"
 	" user_claim = EXCLUDED.user_claim,"
-	" tenant_claim = EXCLUDED.tenant_claim, leeway = EXCLUDED.leeway",
+	" tenant_claim = EXCLUDED.tenant_claim, leeway = EXCLUDED.leeway,"
+	" retires_at = NULL",
 	{TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT4OID}
 };
 
 static Statement delete = {
 	"DELETE FROM tacl.key WHERE kid OPERATOR(pg_catalog.=) $1",
 	{TEXTOID}
+};
+
+static Statement retire = {
+	"UPDATE tacl.key SET retires_at = $2"
+	" WHERE kid OPERATOR(pg_catalog.=) $1"
+	" AND (retires_at OPERATOR(pg_catalog.=) $2) IS NOT TRUE",
+	{TEXTOID, TIMESTAMPTZOID}
 };
 
 /*
@@ -131,7 +144,8 @@ common_row(FunctionCallInfo fcinfo)
 		.audience = optional_name_arg(fcinfo, 4, "audience"),
 		.user_claim = claim_arg(fcinfo, 5, "sub"),
 		.tenant_claim = claim_arg(fcinfo, 6, "org_id"),
-		.leeway = PG_ARGISNULL(7) ? 0 : PG_GETARG_INT32(7)
+		.leeway = PG_ARGISNULL(7) ? 0 : PG_GETARG_INT32(7),
+		.retires_at = DT_NOEND
 	};
 
 	return row;
@@ -148,18 +162,26 @@ param_bytes(TaclName bytes)
 	return param_value(CStringGetTextDatum(text));
 }
 
+/* Fetches the key of this name; false if there is none. */
+static bool
+find_key(TaclName kid, KeyRow *key)
+{
+	StoreReader reader;
+	bool		found;
+
+	store_begin(&reader);
+	found = store_key(&reader, kid, key);
+	store_end(&reader);
+	return found;
+}
+
 /* Is the row there as it is? */
 static bool
 is_stored(const KeyRow *row)
 {
-	StoreReader reader;
 	KeyRow		present;
-	bool		found;
 
-	store_begin(&reader);
-	found = store_key(&reader, row->kid, &present);
-	store_end(&reader);
-	return found && key_row_equal(&present, row);
+	return find_key(row->kid, &present) && key_row_equal(&present, row);
 }
 
 /* Writes a key; false if it is there as it is. */
@@ -203,14 +225,41 @@ tacl_add_key(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(changed);
 }
 
-/* tacl_drop_key(kid): false if there is none. */
+/*
+ * Dropping
+ */
+
+/* Sets the time at which a key retires; false if it is so already. */
+static bool
+retire_key(TaclName kid, TimestampTz retires_at)
+{
+	KeyRow		present;
+
+	key_require_finite(retires_at);
+	if (!find_key(kid, &present) || present.retires_at == retires_at)
+		return false;
+	if (retires_at <= session_now())
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("retires_at must be in the future"),
+				 errdetail("It is %s.", timestamptz_to_str(retires_at)),
+				 errhint("Leave it out to drop the key now.")));
+	return statement_run(&retire,
+						 PARAMS(param_name(kid),
+								param_value(TimestampTzGetDatum(retires_at)))) > 0;
+}
+
+/* tacl_drop_key(kid [, retires_at]): false if there is none, or so already. */
 Datum
 tacl_drop_key(PG_FUNCTION_ARGS)
 {
+	bool		now = PG_ARGISNULL(1);
 	TaclName	kid;
 
-	admin_begin(&drop_action);
+	admin_begin(now ? &drop_action : &retire_action);
 	kid = arg_required_name(fcinfo, 0, "kid");
+	if (!now)
+		PG_RETURN_BOOL(retire_key(kid, PG_GETARG_TIMESTAMPTZ(1)));
 	PG_RETURN_BOOL(statement_run(&delete, PARAMS(param_name(kid))) > 0);
 }
 
@@ -229,29 +278,45 @@ refuse_restricted_moment(void)
 						"tacl_issue_token()")));
 }
 
-/* Can the key sign, and is it newer than the best so far, if there is one? */
+/* Can the key sign? */
 static bool
-signs_better(const KeyRow *key, const KeyRow *best)
+can_sign(const KeyRow *key)
 {
-	if (!signature_is_symmetric(signature_algorithm(key->algorithm)))
-		return false;
+	return signature_is_symmetric(signature_algorithm(key->algorithm));
+}
+
+/* Is the key newer than the best so far, if there is one? */
+static bool
+is_newer(const KeyRow *key, const KeyRow *best)
+{
 	return best == NULL || key->created_at > best->created_at ||
 		(key->created_at == best->created_at &&
 		 strcmp(key->kid.data, best->kid.data) > 0);
 }
 
-/* The newest key that can sign, or error 55000. */
+/* The newest key that can sign and does not retire before this, or 55000. */
 static KeyRow
-newest_signing_key(StoreReader *reader)
+newest_signing_key(StoreReader *reader, TimestampTz until)
 {
 	KeyArray	keys = store_keys(reader);
+	bool		any = false;
 	KeyRow	   *best = NULL;
 
 	for (int i = 0; i < keys.count; i++)
 	{
-		if (signs_better(&keys.items[i], best))
-			best = &keys.items[i];
+		KeyRow	   *key = &keys.items[i];
+
+		if (!can_sign(key))
+			continue;
+		any = true;
+		if (until <= key->retires_at && is_newer(key, best))
+			best = key;
 	}
+	if (best == NULL && any)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("all keys to sign a token with retire before it would expire"),
+				 errhint("Give a shorter lifetime, or add a secret with tacl_add_key().")));
 	if (best == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -260,9 +325,9 @@ newest_signing_key(StoreReader *reader)
 	return *best;
 }
 
-/* The key of this name, which can sign, or an error. */
+/* The key of this name, which can sign until then, or an error. */
 static KeyRow
-signing_key(StoreReader *reader, TaclName kid)
+signing_key(StoreReader *reader, TaclName kid, TimestampTz until)
 {
 	KeyRow		key;
 
@@ -271,11 +336,19 @@ signing_key(StoreReader *reader, TaclName kid)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("key \"%.*s\" does not exist", kid.len, kid.data),
 				 errhint("Add it with tacl_add_key().")));
-	if (!signs_better(&key, NULL))
+	if (!can_sign(&key))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("key \"%.*s\" cannot sign", kid.len, kid.data),
 				 errhint("A public key only verifies; name a secret.")));
+	if (until > key.retires_at)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("key \"%.*s\" retires before the token would expire",
+						kid.len, kid.data),
+				 errdetail("It retires at %s.",
+						   timestamptz_to_str(key.retires_at)),
+				 errhint("Give a shorter lifetime, or name another key.")));
 	return key;
 }
 
@@ -301,8 +374,9 @@ prepare_signing(TaclName kid, const JwtClaims *claims)
 	refuse_disabled(&reader, claims->user);
 	if (claims->actor.data != NULL)
 		refuse_disabled(&reader, claims->actor);
-	key = kid.data != NULL ? signing_key(&reader, kid) :
-		newest_signing_key(&reader);
+	key = kid.data != NULL ?
+		signing_key(&reader, kid, claims->expires_at) :
+		newest_signing_key(&reader, claims->expires_at);
 	store_end(&reader);
 	return key;
 }

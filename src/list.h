@@ -120,6 +120,12 @@ extern NameArray list_tenants(TaclName user);
  */
 extern MembershipArray list_memberships(TaclName user);
 
+/*
+ * Where the user begins: where they were last, else their primary tenant, if
+ * they still belong there; never the root. No data if nowhere.
+ */
+extern TaclName list_home(TaclName user);
+
 /* Does a role or an allow in force reach the user at the tenant? */
 extern bool list_is_member(TaclName user, TaclName tenant);
 

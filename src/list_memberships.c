@@ -15,6 +15,15 @@ typedef struct Belonging
 	TaclName	last;
 } Belonging;
 
+/* The root is no tenant to begin at, though who writes the table can say so. */
+static TaclName
+unless_root(TaclName tenant)
+{
+	const TaclName none = {NULL, 0};
+
+	return name_is_root(tenant) ? none : tenant;
+}
+
 /* Copies what makes the user belong to a tenant, and adds preferences. */
 static void
 find_belonging(StoreReader *reader, const Draft *all, Belonging *belonging)
@@ -33,8 +42,8 @@ find_belonging(StoreReader *reader, const Draft *all, Belonging *belonging)
 	}
 	belonging->entry = draft_entry(draft);
 	(void) store_preference(reader, all->user, &preference);
-	belonging->primary = preference.primary;
-	belonging->last = preference.last;
+	belonging->primary = unless_root(preference.primary);
+	belonging->last = unless_root(preference.last);
 }
 
 /* The slot of the tenant or the nearest above; NO_SLOT for no belonging. */
@@ -299,6 +308,48 @@ list_claims(TaclName user, TaclName tenant, int max_tenants)
 
 	cache_read(read_claims, &question);
 	return question.claims;
+}
+
+/*
+ * Where a user begins
+ */
+
+/* A question for it. */
+typedef struct HomeQuestion
+{
+	TaclName	user;
+	TaclName	home;			/* data is NULL if there is none */
+} HomeQuestion;
+
+/* Reads where the user begins. */
+static BuildOutcome
+read_home(StoreReader *reader, void *arg)
+{
+	HomeQuestion *question = arg;
+	const TaclName none = {NULL, 0};
+	Belonging	belonging;
+	const TenantNode *tenant;
+	Draft		draft;
+	BuildOutcome outcome = read_user(reader, question->user, &draft);
+
+	question->home = none;
+	if (outcome != BUILD_DONE)
+		return outcome;
+	find_belonging(reader, &draft, &belonging);
+	outcome = find_claimed_tenant(reader, &belonging, none, &tenant);
+	if (outcome == BUILD_DONE && tenant != NULL)
+		question->home = name_copy(tenant->id);
+	return outcome;
+}
+
+/* Where the user begins; see list.h. */
+TaclName
+list_home(TaclName user)
+{
+	HomeQuestion question = {.user = user};
+
+	cache_read(read_home, &question);
+	return question.home;
 }
 
 /*

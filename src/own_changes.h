@@ -15,7 +15,7 @@
 typedef struct OwnChanges
 {
 	bool		any;			/* has the transaction changed anything? */
-	bool		dirty;			/* was anything remembered while it had an id? */
+	bool		dirty;			/* did it remember anything, having an id? */
 	CommandId	change;			/* the last command that changed something */
 	CommandId	content;		/* the command that began to fill the memory */
 } OwnChanges;
@@ -36,9 +36,9 @@ extern bool own_changes_outdate(OwnChanges *own);
 extern bool own_changes_abort_sub(const OwnChanges *own);
 
 /*
- * Must it go, now that the transaction is over, or was prepared and is no longer
- * ours? What was made of its own changes, and unless it committed also what may
- * have been made of rows that were not signalled yet.
+ * Must it go, now that the transaction is over, or was prepared and is no
+ * longer ours? What was made of its own changes, and unless it committed also
+ * what may have been made of rows that were not signalled yet.
  */
 extern bool own_changes_end(OwnChanges *own, bool committed);
 

@@ -31,6 +31,8 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "statement.h"
+
 /* Only other calls and changes of the table's definition have to wait. */
 #define PROTECT_LOCK ShareUpdateExclusiveLock
 
@@ -137,20 +139,6 @@ lock_tables(Oid root, bool whole)
 }
 
 /*
- * Makes names in statements mean the same whatever the caller's search_path,
- * until AtEOXact_GUC() leaves the level that is returned.
- */
-static int
-pin_path(void)
-{
-	int			level = NewGUCNestLevel();
-
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	return level;
-}
-
-/*
  * Begins a call whose first argument is the table: decides whether the caller
  * may do it before anything else is looked at, locks what it is about, and
  * connects to SPI under a search_path of its own.
@@ -172,7 +160,7 @@ protect_begin(ProtectCall *call, FunctionCallInfo fcinfo,
 	require_table(call->root);
 	require_ordinary(call->root);
 	require_root(call->root, function);
-	call->guc_level = pin_path();
+	call->guc_level = statement_pin_path();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	call->tables = lock_tables(call->root, whole);

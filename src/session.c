@@ -14,6 +14,7 @@
 #include "tenant_acl.h"
 
 #include "access/xact.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
@@ -82,6 +83,24 @@ session_active_tenant(TaclName *tenant)
 	return true;
 }
 
+/* Makes a tenant the active one; see session.h. */
+void
+session_set_tenant(TaclName tenant)
+{
+	const char *value = tenant.data == NULL ? "" :
+		pnstrdup(tenant.data, tenant.len);
+
+	if (tacl_tenant_setting == NULL || tacl_tenant_setting[0] == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("no setting holds the active tenant"),
+				 errdetail("tacl.tenant_setting is empty."),
+				 errhint("A superuser names one, as app.tenant.")));
+	(void) set_config_option(tacl_tenant_setting, value,
+							 superuser() ? PGC_SUSET : PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
+}
+
 /* Who acts for the user; false if the token does not say. */
 bool
 session_actor(TaclName *actor)
@@ -122,17 +141,27 @@ session_require_good_token(void)
 				 errhint("Set tacl.token to a valid token, or to an empty string for none.")));
 }
 
+/* The user of the session, or error 28000. */
+TaclName
+session_require_asker(void)
+{
+	TaclName	user = {NULL, 0};
+
+	session_require_good_token();
+	if (!session_asker(&user))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("no user in this session"),
+				 errhint("Set tacl.token to the user's token in the transaction.")));
+	return user;
+}
+
 /* There is no user; see session.h. */
 void
 session_miss_asker(void)
 {
-	if (tacl_on_missing_user != MISSING_USER_ERROR)
-		return;
-	session_require_good_token();
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-			 errmsg("no user in this session"),
-			 errhint("Set tacl.token to the user's token in the transaction.")));
+	if (tacl_on_missing_user == MISSING_USER_ERROR)
+		(void) session_require_asker();
 }
 
 /* Is the permission within the token's scope? See session.h. */

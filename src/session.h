@@ -31,6 +31,16 @@ extern TaclName session_tenant_meant(void);
  */
 extern void session_miss_asker(void);
 
+/*
+ * Makes it the active tenant until the transaction ends, or none if it has no
+ * data: what SET LOCAL of the setting does. Where the setting is empty, a
+ * token's tenant is the active one.
+ */
+extern void session_set_tenant(TaclName tenant);
+
+/* The user of the session; raises 28000 if there is none, or a bad token. */
+extern TaclName session_require_asker(void);
+
 /* Raises 28000 if there is a token that is not good. */
 extern void session_require_good_token(void);
 

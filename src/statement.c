@@ -41,9 +41,9 @@ typedef struct Caller
 	int			guc_level;
 } Caller;
 
-/* The owner of the extension's tables. */
-static Oid
-tables_owner(void)
+/* The owner of the extension's tables; see statement.h. */
+Oid
+statement_owner(void)
 {
 	HeapTuple	tuple;
 	Oid			owner;
@@ -67,11 +67,22 @@ turn_off(const char *setting)
 							 GUC_ACTION_SAVE, true, 0, false);
 }
 
+/* Pins the search_path; see statement.h. */
+int
+statement_pin_path(void)
+{
+	int			level = NewGUCNestLevel();
+
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	return level;
+}
+
 /* Connects to SPI, as the owner. */
 static void
 enter(Caller *caller)
 {
-	Oid			owner = tables_owner();
+	Oid			owner = statement_owner();
 
 	GetUserIdAndSecContext(&caller->user, &caller->sec_context);
 	SetUserIdAndSecContext(owner, caller->sec_context |

@@ -60,6 +60,16 @@ extern void statement_send(Statement *statement, const NullableDatum *args,
 extern void statement_fill(Statement *statement, const NullableDatum *args,
 						   StoreReader *reader, FunctionCallInfo fcinfo);
 
+/* The owner of the extension's tables, as whom all these run. */
+extern Oid	statement_owner(void);
+
+/*
+ * Makes names in statements, and those that are printed, mean the same whatever
+ * the caller's search_path, until AtEOXact_GUC() leaves the level that is
+ * returned.
+ */
+extern int	statement_pin_path(void);
+
 /* The arguments of one statement. */
 #define PARAMS(...) ((NullableDatum[]) {__VA_ARGS__})
 

@@ -124,6 +124,7 @@ typedef struct KeyRow
 	TaclName	tenant_claim;
 	int			leeway;			/* in seconds */
 	TimestampTz created_at;
+	TimestampTz retires_at;		/* DT_NOEND if never */
 } KeyRow;
 
 typedef struct KeyArray

@@ -37,6 +37,7 @@ read_key(StoreScan *scan, KeyRow *row)
 	row->tenant_claim = column_name(scan, KEY_TENANT_CLAIM);
 	row->leeway = DatumGetInt32(scan->values[KEY_LEEWAY - 1]);
 	row->created_at = column_time(scan, KEY_CREATED_AT, DT_NOBEGIN);
+	row->retires_at = column_time(scan, KEY_RETIRES_AT, DT_NOEND);
 }
 
 /* Fetches the key of this name; false if there is none. */

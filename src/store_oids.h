@@ -79,7 +79,8 @@ enum
 	KEY_USER_CLAIM,
 	KEY_TENANT_CLAIM,
 	KEY_LEEWAY,
-	KEY_CREATED_AT
+	KEY_CREATED_AT,
+	KEY_RETIRES_AT
 };
 
 /* The ways in which tables are searched. */

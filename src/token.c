@@ -44,6 +44,7 @@ typedef struct TokenEntry
 	JwtFault	fault;			/* but for the times */
 	TimestampTz not_before;
 	TimestampTz expires_at;
+	TimestampTz retires_at;		/* its key */
 	TokenClaims claims;
 } TokenEntry;
 
@@ -117,29 +118,28 @@ add_leeway(JwtClaims *claims, int seconds)
 		claims->not_before -= leeway;
 }
 
-/* Finds out what a token is worth, but for the times. */
+/* Finds out what a token is worth, but for the times, and its key. */
 static JwtFault
-verify(TaclName text, JwtClaims *claims)
+verify(TaclName text, KeyRow *key, JwtClaims *claims)
 {
-	KeyRow		key;
 	JwtRules	rules;
 	Jwt			jwt;
 	JwtFault	fault = jwt_open(text, &jwt);
 
 	if (fault == JWT_GOOD)
-		fault = find_key(jwt.kid, &key);
+		fault = find_key(jwt.kid, key);
 	if (fault == JWT_GOOD)
-		fault = jwt_verify(&jwt, signature_algorithm(key.algorithm),
-						   key.material);
+		fault = jwt_verify(&jwt, signature_algorithm(key->algorithm),
+						   key->material);
 	if (fault != JWT_GOOD)
 		return fault;
-	rules.issuer = key.issuer;
-	rules.audience = key.audience;
-	rules.user_claim = key.user_claim;
-	rules.tenant_claim = key.tenant_claim;
+	rules.issuer = key->issuer;
+	rules.audience = key->audience;
+	rules.user_claim = key->user_claim;
+	rules.tenant_claim = key->tenant_claim;
 	fault = jwt_read_claims(&jwt, &rules, claims);
 	if (fault == JWT_GOOD)
-		add_leeway(claims, key.leeway);
+		add_leeway(claims, key->leeway);
 	return fault;
 }
 
@@ -196,6 +196,7 @@ verify_and_remember(TaclName text, const unsigned char *digest)
 {
 	const JwtClaims nothing = {.user = {NULL, 0}};
 	JwtClaims	claims;
+	KeyRow		key;
 	TokenEntry *entry;
 	JwtFault	fault;
 	uint64		seen;
@@ -205,7 +206,7 @@ verify_and_remember(TaclName text, const unsigned char *digest)
 	for (int attempt = 1;; attempt++)
 	{
 		seen = generation;
-		fault = verify(text, &claims);
+		fault = verify(text, &key, &claims);
 		fault_point("token-before-publish");
 		if (seen == generation || attempt >= MAX_ATTEMPTS)
 			break;
@@ -213,6 +214,8 @@ verify_and_remember(TaclName text, const unsigned char *digest)
 	entry = make_entry(fault == JWT_GOOD ? &claims : &nothing);
 	memcpy(entry->digest, digest, sizeof(entry->digest));
 	entry->fault = fault;
+	if (fault == JWT_GOOD)
+		entry->retires_at = key.retires_at;
 	entry->generation = seen == generation ? seen : NO_GENERATION;
 	return remember(entry);
 }
@@ -289,7 +292,9 @@ token_read(TimestampTz now, const TokenClaims **claims)
 		return current->fault;
 	if (now < current->not_before)
 		return JWT_NOT_YET_VALID;
-	return now < current->expires_at ? JWT_GOOD : JWT_EXPIRED;
+	if (now >= current->expires_at)
+		return JWT_EXPIRED;
+	return now < current->retires_at ? JWT_GOOD : JWT_RETIRED_KEY;
 }
 
 /*

@@ -23,13 +23,15 @@ $primary->safe_psql(
 	SELECT tacl_create_tenant('org'), tacl_define_role('viewer', '{orders.view}'), tacl_assign('alice', 'viewer', 'org');
 	SELECT tacl_add_key('key-1', 'HS256', '$secret', 'https://id.example/', 'orders', leeway => 10);
 	SELECT tacl_add_key('key-2', NULL, '{"kty":"OKP", "crv":"Ed25519", "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}');
+	SELECT tacl_add_key('key-3', 'HS256', 'an old secret, which has retired'), tacl_drop_key('key-1', '2999-01-01');
+	UPDATE tacl.key SET retires_at = '2001-01-01' WHERE kid = 'key-3';
 });
 my $token = $primary->safe_psql('before', q{SELECT tacl_issue_token('alice', 'org', '1 hour')});
 my $ask = qq{SELECT tacl_may('orders.view') FROM set_config('tacl.token', '$token', false)};
-my $keys = q{SELECT kid, algorithm, material, issuer, audience, user_claim, tenant_claim, leeway FROM tacl.key ORDER BY kid};
+my $keys = q{SELECT kid, algorithm, material, issuer, audience, user_claim, tenant_claim, leeway, retires_at FROM tacl.key ORDER BY kid};
 my $rows = $primary->safe_psql('before', $keys);
 is($primary->safe_psql('before', $ask), 't', 'the token is good');
-like($rows, qr/key-1\|HS256\|\\x$hex\|/, 'the key is there');
+like($rows, qr/key-1\|HS256\|\\x$hex\|.*\|2999-/, 'the key is there');
 
 #
 # Dumps
@@ -83,7 +85,7 @@ foreach my $format (qw(plain custom directory))
 
 # A key that is restored is one that this version can verify with.
 my ($code, $out, $err) = $primary->psql('before', q{COPY tacl.key (kid, algorithm, material) FROM stdin;
-key-3	RS256	\\\\x00
+key-4	RS256	\\\\x00
 \.
 });
 isnt($code, 0, 'a key that is none is not restored');
@@ -138,6 +140,8 @@ foreach my $change (
 	[ 't', 'drop rolled back', q{BEGIN; SELECT tacl_drop_key('key-1'); ROLLBACK} ],
 	[ 'f', 'key changed', q{SELECT tacl_add_key('key-1', 'HS256', 'another secret of the key of this test')} ],
 	[ 't', 'and back', qq{SELECT tacl_add_key('key-1', 'HS256', '$secret')} ],
+	[ 'f', 'key retired', q{UPDATE tacl.key SET retires_at = '2001-01-01'} ],
+	[ 't', 'and added again', qq{SELECT tacl_add_key('key-1', 'HS256', '$secret')} ],
 	[ 'f', 'truncated', q{TRUNCATE tacl.key} ])
 {
 	my ($expected, $what, $sql) = @$change;
@@ -154,6 +158,14 @@ foreach my $change (
 $primary->safe_psql('before', qq{SELECT tacl_add_key('key-1', 'HS256', '$secret')});
 is($standby->safe_psql('before', q{SELECT tacl_may('orders.view') FROM set_config('tacl.token', tacl_issue_token('alice', 'org'), false)}),
 	't', 'standby: a token issued and used');
+
+# Nor does switching write anything, unless it shall remember.
+my $switch = q{SELECT tacl_switch('org', %s), tacl_may('orders.view') FROM set_config('tacl.token', tacl_issue_token('alice'), false)};
+is($standby->safe_psql('before', sprintf($switch, 'false')), 'org|t', 'standby: switched');
+($code, $out, $err) = $standby->psql('before', sprintf($switch, 'true'));
+like($err, qr/cannot execute tacl_switch\(\) during recovery/, 'standby: not remembered');
+is($primary->safe_psql('before', sprintf($switch, 'true')), 'org|t', 'remembered on the primary');
+is($standby->safe_psql('before', q{SELECT tacl_switch(), tacl_may('orders.view') FROM set_config('tacl.token', tacl_issue_token('alice'), false)}), 'org|t', 'standby: switched to the remembered one');
 $_->quit foreach values %sessions;
 
 $standby->stop;

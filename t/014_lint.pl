@@ -66,18 +66,21 @@ is( $node->safe_psql(
 like(lint('hostile'), qr/^warning\|database hostile\|not-preloaded$/, 'and it runs');
 
 #
-# Quiet: an owner who cannot log in, an application that has what it needs, an
-# operator, a table with all that belongs to it
+# Quiet: an owner who cannot log in, an application that has what it needs, roles
+# of all kinds, a table with all that belongs to it
 #
 $node->safe_psql('postgres', 'CREATE DATABASE shop');
 $node->safe_psql(
 	'shop', q{
 	CREATE ROLE shop_owner;
 	CREATE ROLE shop_app LOGIN;
-	CREATE ROLE shop_operator;
+	CREATE ROLE shop_operator LOGIN;
+	CREATE ROLE shop_issuer LOGIN;
+	CREATE ROLE shop_support LOGIN;
 	CREATE EXTENSION tenant_acl;
 	REVOKE TEMPORARY ON DATABASE shop FROM PUBLIC;
-	GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tacl TO shop_operator;
+	SELECT tacl_setup_role('shop_app', 'runtime'), tacl_setup_role('shop_operator', 'operator'),
+		tacl_setup_role('shop_issuer', 'issuer'), tacl_setup_role('shop_support', 'readonly');
 	CREATE TABLE orders (tenant_id uuid NOT NULL, id bigint GENERATED ALWAYS AS IDENTITY, PRIMARY KEY (tenant_id, id));
 	ALTER TABLE orders OWNER TO shop_owner;
 	ALTER TABLE orders ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
