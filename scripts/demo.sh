@@ -297,7 +297,7 @@ heading "(d) What the policies cost: a condition on the index, found when the sc
 run app "BEGIN;"
 run app "SELECT set_config('app.user_id', 'dana', true), set_config('app.tenant', 'org4', true);"
 run app "EXPLAIN (COSTS OFF) SELECT * FROM documents;"
-expect "Index Cond: (tenant_id = tacl_active_tenant('documents.view'::text, NULL::text))"
+expect "Index Cond: (tenant_id = tacl.tacl_active_tenant('documents.view'::text, NULL::text, tacl.at_execution()))"
 run app "ROLLBACK;"
 
 heading "And a policy that asks for each row, as everyone writes it first: all" \

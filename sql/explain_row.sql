@@ -101,7 +101,7 @@ CREATE POLICY parent ON row_child FOR SELECT USING (EXISTS (SELECT FROM row_pare
 CREATE POLICY bad_uuid ON row_child FOR SELECT USING (current_setting('app.tenant')::uuid IS NULL);
 CREATE POLICY bad_too ON row_child AS RESTRICTIVE FOR DELETE USING (1 / (parent - 7) > 0);
 CREATE POLICY nothing ON row_child FOR DELETE;
-CREATE POLICY no_system ON row_child FOR UPDATE USING (tableoid > 0 AND tacl_may('row.view', 'row-a'));
+CREATE POLICY system ON row_child FOR UPDATE USING (tableoid > 0 AND tacl_may('row.view', 'row-a'));
 ALTER TABLE row_child OWNER TO regress_tacl_row_owner;
 ALTER TABLE row_child FORCE ROW LEVEL SECURITY;
 GRANT SELECT ON row_parent TO regress_tacl_row_owner;

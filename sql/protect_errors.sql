@@ -102,18 +102,18 @@ SELECT tacl_protect('orders', 'tenant_id', 'orders', base => false), tacl_unprot
 CREATE MATERIALIZED VIEW trick AS SELECT tacl_protect('orders', 'tenant_id', 'orders');
 CREATE MATERIALIZED VIEW trick AS SELECT tacl_unprotect('orders');
 
--- R22: with just these arguments, another function would be called
-CREATE FUNCTION tacl_may(text, varchar) RETURNS boolean LANGUAGE sql AS 'SELECT true';
-CREATE FUNCTION tacl_active_tenant(text, uuid) RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid';
+-- R22: with just these arguments, another function of schema tacl would be called
+CREATE FUNCTION tacl.tacl_may(text, varchar) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+CREATE FUNCTION tacl.tacl_active_tenant(text, uuid) RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid';
 CREATE TABLE caught (text_id varchar, uuid_id uuid);
 SELECT tacl_protect('caught', 'text_id', 'orders');
 SELECT tacl_protect('caught', 'uuid_id', 'orders');
-DROP FUNCTION tacl_active_tenant(text, uuid);
-CREATE FUNCTION tacl_may(text, uuid) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+DROP FUNCTION tacl.tacl_active_tenant(text, uuid);
+CREATE FUNCTION tacl.tacl_may(text, uuid) RETURNS boolean LANGUAGE sql AS 'SELECT true';
 SELECT tacl_protect('caught', 'uuid_id', 'orders', 'all_mine');
-DROP FUNCTION tacl_may(text, varchar);
-DROP FUNCTION tacl_may(text, uuid);
--- In another schema, before ours in the path, it would not
+DROP FUNCTION tacl.tacl_may(text, varchar);
+DROP FUNCTION tacl.tacl_may(text, uuid);
+-- In another schema, also before ours in the path, it would not
 CREATE SCHEMA regress_evil;
 CREATE FUNCTION regress_evil.tacl_may(text, uuid) RETURNS boolean LANGUAGE sql AS 'SELECT true';
 CREATE FUNCTION regress_evil.tacl_active_tenant(text, uuid) RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid';
@@ -125,15 +125,15 @@ SELECT tacl_protect('caught', 'uuid_id', 'orders'), tacl_protect('caught', 'uuid
 RESET search_path;
 SELECT DISTINCT refobjid::regprocedure::text COLLATE "C" AS "depends on" FROM pg_depend
 WHERE classid IN ('pg_policy'::regclass, 'pg_trigger'::regclass) AND refclassid = 'pg_proc'::regclass
-  AND refobjid::regprocedure::text NOT LIKE 'tacl.%' ORDER BY 1;
+  AND objid NOT IN (SELECT oid FROM pg_trigger WHERE tgrelid <> 'caught'::regclass) ORDER BY 1;
 SET client_min_messages = warning;
 DROP SCHEMA regress_evil CASCADE;
 RESET client_min_messages;
 
 -- Called in another way, the trigger's function refuses
-SELECT tacl_guard_move();
-CREATE TRIGGER wrong AFTER UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION tacl_guard_move();
-CREATE TRIGGER wrong_too BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION tacl_guard_move();
+SELECT tacl.tacl_guard_move();
+CREATE TRIGGER wrong AFTER UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION tacl.tacl_guard_move();
+CREATE TRIGGER wrong_too BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION tacl.tacl_guard_move();
 INSERT INTO orders (id) VALUES (1);
 DROP TRIGGER wrong_too ON orders;
 INSERT INTO orders (id) VALUES (1);

@@ -128,6 +128,19 @@ UPDATE orders SET tenant_id = 'org-b' WHERE id = 5;
 UPDATE orders_old SET tenant_id = 'org-b' WHERE id = 3;
 UPDATE orders SET tenant_id = 'org-a' RETURNING id;
 RESET ROLE;
+-- One that comes later: seen as the policies say, but its rows can be moved until the
+-- next call
+CREATE TABLE orders_new () INHERITS (orders);
+INSERT INTO orders_new VALUES (7, 'org-a'), (8, 'org-b'), (9, 'org-c');
+SET ROLE regress_tacl_app;
+SELECT id FROM orders WHERE id > 6 ORDER BY id;
+UPDATE orders SET tenant_id = 'org-b' WHERE id = 7;
+UPDATE orders SET tenant_id = 'org-a' WHERE id = 7;
+RESET ROLE;
+SELECT tacl_protect('orders', 'tenant_id', 'orders', 'all_mine'), tacl_protect('orders', 'tenant_id', 'orders', 'all_mine');
+SET ROLE regress_tacl_app;
+UPDATE orders SET tenant_id = 'org-b' WHERE id = 7;
+RESET ROLE;
 SELECT tacl_unprotect('orders');
 :protected;
 

@@ -1,10 +1,19 @@
 \echo Use "CREATE EXTENSION tenant_acl" to load this file. \quit
 
 -- The tables live in a schema of their own; the functions in the schema that
--- CREATE EXTENSION is given. While an extension script runs, pg_catalog is
--- searched first and pg_temp last, so bare type names are pg_catalog's.
+-- CREATE EXTENSION is given. All is parsed here and now, where no bare name can
+-- mean anything but what is in pg_catalog, and nothing depends on the search_path
+-- of who calls.
+--
+-- What generated policies and triggers call is in the schema of the tables as
+-- well. Where others may create functions, one with just the arguments of a
+-- call would be preferred, at the latest when a dump is restored. So everybody
+-- may name what is in that schema, and nobody may create anything.
+
+SET LOCAL search_path TO pg_catalog, pg_temp;
 
 CREATE SCHEMA tacl;
+GRANT USAGE ON SCHEMA tacl TO PUBLIC;
 COMMENT ON SCHEMA tacl IS 'tenant_acl: who may do what in which tenant';
 
 --
@@ -631,9 +640,16 @@ CREATE FUNCTION @extschema@.tacl_may(permission text, tenant "any")
 RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 SUPPORT tacl.plan_support AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_may(text, "any") IS 'May the user of the session do this in the tenant?';
 
-CREATE FUNCTION @extschema@.tacl_active_tenant(permission text, type anyelement)
+-- To estimate, the planner would call a function whose arguments are known, and
+-- keep a plan for whoever is in the session then. It does not call one that
+-- returns a record, so that what depends on one stays unknown.
+CREATE FUNCTION tacl.at_execution()
+RETURNS record LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_at_execution';
+COMMENT ON FUNCTION tacl.at_execution() IS 'NULL, which the planner does not know';
+
+CREATE FUNCTION @extschema@.tacl_active_tenant(permission text, type anyelement, moment record DEFAULT tacl.at_execution())
 RETURNS anyelement LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION @extschema@.tacl_active_tenant(text, anyelement) IS 'The active tenant in the type of NULL::type, if the user of the session may do this there; else NULL';
+COMMENT ON FUNCTION @extschema@.tacl_active_tenant(text, anyelement, record) IS 'The active tenant in the type of NULL::type, if the user of the session may do this there; else NULL';
 
 CREATE FUNCTION @extschema@.tacl_can_any(user_id text, permissions text[], tenant text)
 RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
@@ -1221,23 +1237,31 @@ RETURNS jsonb LANGUAGE C STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION @extschema@.tacl_claims("any", "any", integer) IS 'What a token may say about the user in the tenant';
 
 --
--- Tables: tacl_protect() and what its policies call. These are not in schema
--- tacl, because whoever owns a table must be able to name them.
+-- Tables: tacl_protect(), and what its policies and triggers call
 --
 
 CREATE FUNCTION tacl.plan_policy(internal)
 RETURNS internal LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_plan_policy';
 COMMENT ON FUNCTION tacl.plan_policy(internal) IS 'Planner support of tacl_protected() and tacl_reads_only()';
 
-CREATE FUNCTION @extschema@.tacl_protected(condition boolean)
+CREATE FUNCTION tacl.tacl_may(permission text, tenant text)
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 SUPPORT tacl.plan_support AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tacl.tacl_may(text, text) IS 'In generated policies: may the user of the session do this in the tenant?';
+CREATE FUNCTION tacl.tacl_may(permission text, tenant "any")
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE COST 10 SUPPORT tacl.plan_support AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tacl.tacl_may(text, "any") IS 'In generated policies: may the user of the session do this in the tenant?';
+CREATE FUNCTION tacl.tacl_active_tenant(permission text, type anyelement, moment record DEFAULT tacl.at_execution())
+RETURNS anyelement LANGUAGE C STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tacl.tacl_active_tenant(text, anyelement, record) IS 'In generated policies: the active tenant in the type of NULL::type, if the user of the session may do this there; else NULL';
+CREATE FUNCTION tacl.tacl_protected(condition boolean)
 RETURNS boolean LANGUAGE C IMMUTABLE PARALLEL SAFE SUPPORT tacl.plan_policy AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION @extschema@.tacl_protected(boolean) IS 'True, and does not evaluate its argument: a policy that calls it is dropped with all that the argument depends on';
-CREATE FUNCTION @extschema@.tacl_reads_only()
+COMMENT ON FUNCTION tacl.tacl_protected(boolean) IS 'True, and does not evaluate its argument: a policy that calls it is dropped with all that the argument depends on';
+CREATE FUNCTION tacl.tacl_reads_only()
 RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.plan_policy AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION @extschema@.tacl_reads_only() IS 'In a policy: does the query only read, without locking rows?';
-CREATE FUNCTION @extschema@.tacl_guard_move()
+COMMENT ON FUNCTION tacl.tacl_reads_only() IS 'In a policy: does the query only read, without locking rows?';
+CREATE FUNCTION tacl.tacl_guard_move()
 RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION @extschema@.tacl_guard_move() IS 'Trigger: keeps an UPDATE from moving a row to a tenant where it could not be inserted';
+COMMENT ON FUNCTION tacl.tacl_guard_move() IS 'Trigger: keeps an UPDATE from moving a row to a tenant where it could not be inserted';
 
 CREATE FUNCTION @extschema@.tacl_protect(relation regclass, tenant_column name, resource text,
     scope text DEFAULT 'active', view_permission text DEFAULT NULL, create_permission text DEFAULT NULL,
@@ -1623,10 +1647,7 @@ CREATE FUNCTION tacl.is_signalled(relation oid)
 RETURNS boolean LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_is_signalled';
 COMMENT ON FUNCTION tacl.is_signalled(oid) IS 'Is it a table of the extension that answers depend on?';
 
--- The linter reads catalogs with the caller's rights. Its functions are parsed
--- here and now, where no name can mean anything but what is in pg_catalog;
--- so none has to be qualified, and none depends on the caller's search_path.
-SET LOCAL search_path TO pg_catalog, pg_temp;
+-- The linter reads catalogs with the caller's rights.
 
 -- What a rule returns for each hole: how bad it is (error, warning, notice), the
 -- object on which a comment can waive it, the table whose owner may see it

@@ -4,7 +4,7 @@
  */
 #include "compat.h"
 
-#if PG_VERSION_NUM < 160000
+#if COMPAT_SETTING_PLACES
 
 #include "utils/guc_tables.h"
 

@@ -50,6 +50,8 @@ extern int	no_such_variable
 	((void) (class), pg_proc_aclcheck(object, role, mode))
 #define object_ownercheck(class, object, role) \
 	((void) (class), pg_class_ownercheck(object, role))
+/* Before, who was a member could always become the role. */
+#define member_can_set_role(member, role)	is_member_of_role(member, role)
 #endif
 
 #if PG_VERSION_NUM < 160000
@@ -92,13 +94,15 @@ decode_date_time(char **field, int *ftype, int nf, int *dtype,
  * GetConfigOption() for a setting that may be missing. Before PostgreSQL 16,
  * which hashes their names, the place where it was found is remembered.
  */
-#if PG_VERSION_NUM < 160000
+#define COMPAT_SETTING_PLACES (PG_VERSION_NUM < 160000)
+#if COMPAT_SETTING_PLACES
 typedef struct ConfigPlace
 {
 	int			count;			/* of settings, when it was looked for */
 	int			index;			/* count if it was not found */
 } ConfigPlace;
 
+/* In compat.c. */
 extern const char *compat_config_option(const char *name, ConfigPlace *place);
 #else
 typedef struct ConfigPlace

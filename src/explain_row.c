@@ -5,8 +5,15 @@
  *
  * For the owner of the table, who could switch its policies off. Each policy is
  * asked about the row on its own, as the user and in the tenant of the session.
- * It is asked with the rights of the caller, nobody else's; only whom policies
- * are for, and whom they do not stop, is decided for the role that is given.
+ *
+ * Policies run code that the caller has not seen: functions that they call,
+ * constraints of the key's type. So the row is looked for as the owner of the
+ * table, and the policies are asked as the role that is given only if the owner
+ * could become that role, else as the owner; in a security-restricted operation
+ * that undoes settings, so that nothing of it comes back to the caller. As the
+ * owner, current_user in an expression is still the role, and so is whom
+ * policies are for and whom they do not stop; but other tables are seen as the
+ * owner sees them, and functions find the owner to be the current user.
  *
  * The verdicts combine the policies as PostgreSQL does: all restrictive ones and
  * at least one permissive one must hold, and a statement that reads what it
@@ -24,6 +31,7 @@
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
@@ -50,8 +58,9 @@ typedef struct Inquiry
 {
 	FunctionCallInfo fcinfo;
 	Relation	table;
-	Datum		row;
+	AskedRow	row;
 	Oid			role;			/* whose policies count */
+	Oid			asker;			/* as whom they are asked */
 	const char *exempt;			/* why none does; NULL if they do */
 	List	   *policies;		/* of RowSecurityPolicy, as they are applied */
 } Inquiry;
@@ -69,6 +78,14 @@ static const Command commands[] = {
 	{"update", ACL_UPDATE_CHR, ACL_UPDATE},
 	{"delete", ACL_DELETE_CHR, ACL_DELETE},
 };
+
+/* What is to be put back after something of the table owner's was run. */
+typedef struct Caller
+{
+	Oid			user;
+	int			sec_context;
+	int			guc_level;
+} Caller;
 
 /* What is decided so far, and the first reason for it if that is no yes. */
 typedef struct Verdict
@@ -124,6 +141,45 @@ narrow(Verdict *verdict, Outcome outcome, const char *reason)
 		return;
 	verdict->outcome = outcome;
 	verdict->reason = reason;
+}
+
+/*
+ * Rights
+ */
+
+/* Takes on the rights of a user, and takes care that no more can be had. */
+static Caller
+become(Oid user)
+{
+	Caller		caller;
+
+	GetUserIdAndSecContext(&caller.user, &caller.sec_context);
+	SetUserIdAndSecContext(user, caller.sec_context |
+						   SECURITY_RESTRICTED_OPERATION);
+	caller.guc_level = NewGUCNestLevel();
+	return caller;
+}
+
+/* Puts the caller's rights back, and settings as they were. */
+static void
+go_back(const Caller *caller)
+{
+	AtEOXact_GUC(false, caller->guc_level);
+	SetUserIdAndSecContext(caller->user, caller->sec_context);
+}
+
+/*
+ * As whom policies are asked: the role that they are asked for if the table's
+ * owner could as well be that role. For one that policies do not stop it does
+ * not matter.
+ */
+static Oid
+asker_for(const Inquiry *inquiry)
+{
+	Oid			owner = inquiry->table->rd_rel->relowner;
+
+	return inquiry->exempt == NULL && member_can_set_role(owner, inquiry->role) ?
+		inquiry->role : owner;
 }
 
 /*
@@ -197,13 +253,32 @@ is_for_role(const RowSecurityPolicy *policy, Oid role)
 	return false;
 }
 
+/* Does a policy use a system column of the row? */
+static bool
+uses_system_columns(List *policies)
+{
+	ListCell   *cell;
+
+	foreach(cell, policies)
+	{
+		const RowSecurityPolicy *policy = lfirst(cell);
+
+		if (row_query_uses_system((Node *) policy->qual) ||
+			row_query_uses_system((Node *) policy->with_check_qual))
+			return true;
+	}
+	return false;
+}
+
 /* What is to be said of an expression beside its outcome; NULL if nothing. */
 static const char *
-note_for(Node *expression, const char *error, bool writes)
+note_for(const Inquiry *inquiry, Node *expression, const char *error,
+		 bool writes)
 {
-	const char *beside = checkExprHasSubLink(expression) ?
+	const char *beside = inquiry->asker != inquiry->role &&
+		checkExprHasSubLink(expression) ?
 		psprintf("looks at other tables with the rights of role \"%s\"",
-				 GetUserNameFromId(GetUserId(), false)) : NULL;
+				 GetUserNameFromId(inquiry->asker, false)) : NULL;
 
 	if (error != NULL)
 		return psprintf("error: %s", error);
@@ -255,9 +330,12 @@ ask(const Inquiry *inquiry, const Command *command,
 		outcome = policy->permissive ? OUTCOME_FAILS : OUTCOME_PASSES;
 	else
 	{
-		outcome = row_policy_holds(inquiry->table, inquiry->row,
-								   (Node *) expression, &error);
-		note = note_for((Node *) expression, error, writes);
+		Caller		caller = become(inquiry->asker);
+
+		outcome = row_policy_holds(inquiry->table, &inquiry->row,
+								   (Node *) expression, inquiry->role, &error);
+		go_back(&caller);
+		note = note_for(inquiry, (Node *) expression, error, writes);
 	}
 	put_policy(inquiry, command, policy, expression, outcome, note);
 	return outcome;
@@ -395,6 +473,20 @@ open_own_table(Oid relid)
 	return table;
 }
 
+/* The row of the inquiry's table, found as its owner. */
+static AskedRow
+find_row(const Inquiry *inquiry)
+{
+	Caller		caller = become(inquiry->table->rd_rel->relowner);
+	AskedRow	row = row_by_key(inquiry->table,
+								 inquiry->fcinfo->args[1].value,
+								 get_fn_expr_argtype(inquiry->fcinfo->flinfo, 1),
+								 uses_system_columns(inquiry->policies));
+
+	go_back(&caller);
+	return row;
+}
+
 /* tacl_explain_row(relation, key [, for_role]) */
 Datum
 tacl_explain_row(PG_FUNCTION_ARGS)
@@ -409,10 +501,10 @@ tacl_explain_row(PG_FUNCTION_ARGS)
 		report_missing("key");
 	inquiry.role = PG_ARGISNULL(2) ? GetUserId() :
 		get_role_oid(NameStr(*PG_GETARG_NAME(2)), false);
-	inquiry.row = row_by_key(inquiry.table, PG_GETARG_DATUM(1),
-							 get_fn_expr_argtype(fcinfo->flinfo, 1));
 	inquiry.exempt = exemption_of(inquiry.table, inquiry.role);
+	inquiry.asker = asker_for(&inquiry);
 	inquiry.policies = policies_of(inquiry.table);
+	inquiry.row = find_row(&inquiry);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	of_select = explain_command(&inquiry, &commands[0], NULL);
 	for (int i = 1; i < lengthof(commands); i++)

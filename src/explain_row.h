@@ -13,6 +13,8 @@
 #include "nodes/nodes.h"
 #include "utils/relcache.h"
 
+#include "row_query.h"
+
 /* Whether something holds. */
 typedef enum Outcome
 {
@@ -22,17 +24,19 @@ typedef enum Outcome
 } Outcome;
 
 /*
- * row_by_key.c: the row of the table, of its row type, whose key is the value
- * of a type. Policies do not hide it from the owner. Raises an error unless
- * there is exactly one.
+ * row_by_key.c: the row of the table whose key is the value of a type, with its
+ * system columns if they are wanted. Policies do not hide it from the owner, as
+ * whom this has to run. Raises an error unless there is exactly one.
  */
-extern Datum row_by_key(Relation table, Datum key, Oid type);
+extern AskedRow row_by_key(Relation table, Datum key, Oid type, bool system);
 
 /*
  * row_policy.c: does an expression from a policy of the table hold for the row?
- * If asking raises an error, that is its message.
+ * Where it says current_user, that is the role, whoever asks. If asking raises
+ * an error, that is its message.
  */
-extern Outcome row_policy_holds(Relation table, Datum row, Node *expression,
+extern Outcome row_policy_holds(Relation table, const AskedRow *row,
+								Node *expression, Oid role,
 								const char **message);
 
 #endif							/* TACL_EXPLAIN_ROW_H */

@@ -46,6 +46,7 @@
 #include "session.h"
 
 PG_FUNCTION_INFO_V1(tacl_array_support);
+PG_FUNCTION_INFO_V1(tacl_at_execution);
 PG_FUNCTION_INFO_V1(tacl_plan_policy);
 PG_FUNCTION_INFO_V1(tacl_plan_support);
 PG_FUNCTION_INFO_V1(tacl_protected);
@@ -553,4 +554,17 @@ Datum
 tacl_reads_only(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(false);
+}
+
+/*
+ * at_execution(): NULL. An argument of functions that the planner is not to
+ * call for an estimate: it leaves alone what returns a record, and so whatever
+ * has that for an argument. The estimate is then that of an unknown value,
+ * whoever is in the session while a query is planned, and the plan is good for
+ * those who come later.
+ */
+Datum
+tacl_at_execution(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_NULL();
 }

@@ -233,8 +233,7 @@ read_rule(FunctionCallInfo fcinfo, Oid relid)
 
 /* What a restrictive policy asks of a row. */
 static const char *
-condition_for(const ProtectCall *call, const Rule *rule, Oid relid,
-			  ProtectCommand command)
+condition_for(const Rule *rule, Oid relid, ProtectCommand command)
 {
 	AttrNumber	number = get_attnum(relid, rule->column);
 	Oid			base = idtype_base(get_atttype(relid, number));
@@ -242,28 +241,28 @@ condition_for(const ProtectCall *call, const Rule *rule, Oid relid,
 	const char *active;
 	const char *may;
 
-	may = psprintf("%s.tacl_may(%s, %s)", call->schema, permission,
+	may = psprintf(TACL_SCHEMA ".tacl_may(%s, %s)", permission,
 				   quote_identifier(rule->column));
 	if (!rule->active)
 		return may;
-	active = psprintf("%s OPERATOR(pg_catalog.=) %s.tacl_active_tenant(%s, NULL::%s)",
-					  protect_exact_column(relid, number), call->schema,
-					  permission, format_type_be(base));
+	active = psprintf("%s OPERATOR(pg_catalog.=) " TACL_SCHEMA ".tacl_active_tenant(%s, NULL::%s)",
+					  protect_exact_column(relid, number), permission,
+					  format_type_be(base));
 	if (command == PROTECT_INSERT)
 		return active;
 	if (command == PROTECT_SELECT)
-		return psprintf("%s AND (%s.tacl_reads_only() OR %s)", active,
-						call->schema, may);
+		return psprintf("%s AND (" TACL_SCHEMA ".tacl_reads_only() OR %s)",
+						active, may);
 	return psprintf("%s AND %s", active, may);
 }
 
 /* The policy that restricts one command. */
 static Policy *
-restrictive_policy(const ProtectCall *call, const Rule *rule, Oid relid,
-				   ProtectCommand command, int number)
+restrictive_policy(const Rule *rule, Oid relid, ProtectCommand command,
+				   int number)
 {
 	Policy	   *policy = palloc0(sizeof(Policy));
-	const char *condition = condition_for(call, rule, relid, command);
+	const char *condition = condition_for(rule, relid, command);
 
 	policy->kind = POLICY_RESTRICTS;
 	policy->command = commands[command].command;
@@ -280,22 +279,19 @@ restrictive_policy(const ProtectCall *call, const Rule *rule, Oid relid,
 
 /* All policies that the call asks for on a table. */
 static List *
-wanted_policies(const ProtectCall *call, const Rule *rule, Oid relid,
-				int number)
+wanted_policies(const Rule *rule, Oid relid, int number)
 {
 	List	   *policies = NIL;
 	const Policy *select;
 
 	for (int i = 0; i < PROTECT_COMMANDS; i++)
 		policies = lappend(policies,
-						   restrictive_policy(call, rule, relid, i, number));
+						   restrictive_policy(rule, relid, i, number));
 	select = linitial(policies);
-	policies = lappend(policies, rule->base ?
-					   protect_base(call, select) :
+	policies = lappend(policies, rule->base ? protect_base(select) :
 					   protect_guard(relid, select));
 	if (rule->exempt != NIL)
-		policies = lappend(policies,
-						   protect_exemption(call, select, rule->exempt));
+		policies = lappend(policies, protect_exemption(select, rule->exempt));
 	return policies;
 }
 
@@ -381,7 +377,7 @@ rule_as_json(const Rule *rule)
 }
 
 /* Does for one table what the call asks for. */
-static bool
+static ProtectChange
 protect_table(const ProtectCall *call, const Rule *rule, Oid relid)
 {
 	List	   *policies = protect_policies(relid, NULL);
@@ -389,7 +385,7 @@ protect_table(const ProtectCall *call, const Rule *rule, Oid relid)
 	Oid			base = idtype_base(get_atttype(relid,
 											   get_attnum(relid, rule->column)));
 	ProtectWish wish = {
-		.policies = wanted_policies(call, rule, relid, number),
+		.policies = wanted_policies(rule, relid, number),
 		.present = policies,
 		.replaced = policies_of_call(policies, number),
 		.arguments = rule_as_json(rule),
@@ -411,18 +407,22 @@ tacl_protect(PG_FUNCTION_ARGS)
 {
 	ProtectCall call;
 	Rule		rule;
-	bool		changed = false;
+	ProtectChange changed = PROTECT_SAME;
 	ListCell   *cell;
 
 	protect_begin(&call, fcinfo, "tacl_protect()", true);
 	rule = read_rule(fcinfo, call.root);
 	foreach(cell, call.tables)
-		changed |= protect_table(&call, &rule, lfirst_oid(cell));
+	{
+		ProtectChange of_table = protect_table(&call, &rule, lfirst_oid(cell));
+
+		changed = Max(changed, of_table);
+	}
 	protect_advise_index(&call, rule.column);
-	if (changed)
+	if (changed == PROTECT_ASKS_OTHER)
 		protect_advise_children(&call);
 	protect_end(&call);
-	PG_RETURN_BOOL(changed);
+	PG_RETURN_BOOL(changed != PROTECT_SAME);
 }
 
 /* tacl_unprotect(relation): takes away what the calls for the table made */

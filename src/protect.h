@@ -3,9 +3,12 @@
  *		What the files that protect tables share.
  *
  * protect.c and protect_child.c say which policies there shall be;
- * protect_policy.c reads those that are there and makes what differs;
- * protect_table.c knows the tables, and protect_trigger.c what keeps rows from
- * moving where they could not be inserted.
+ * protect_present.c reads those that are there, protect_policy.c makes what
+ * differs; protect_table.c knows the tables, and protect_trigger.c what keeps
+ * rows from moving where they could not be inserted.
+ *
+ * What policies and triggers call is in schema tacl, where nobody but the
+ * extension's owner may create anything: see the script.
  *
  * Nothing is remembered anywhere but in the policies, their names and their
  * comments, so that a dump carries it. All is done with the rights of the
@@ -49,6 +52,7 @@ typedef struct Policy
 	List	   *roles;			/* sorted OIDs; 0 is PUBLIC */
 	const char *using;			/* expressions; NULL if there is none */
 	const char *check;
+	const char *check_tree;		/* the same of one that is there, as stored */
 	const char *comment;		/* of one that is there; or NULL */
 	Oid			oid;			/* the same */
 } Policy;
@@ -57,7 +61,6 @@ typedef struct Policy
 typedef struct ProtectCall
 {
 	const char *function;
-	const char *schema;			/* of our functions, quoted */
 	Oid			root;
 	List	   *tables;			/* OIDs; the root comes first */
 	int			guc_level;
@@ -78,6 +81,14 @@ typedef struct ProtectWish
 	Oid			column_operator;	/* compares it with itself */
 } ProtectWish;
 
+/* What a call has changed of a table; the greatest counts. */
+typedef enum ProtectChange
+{
+	PROTECT_SAME,
+	PROTECT_CHANGED,
+	PROTECT_ASKS_OTHER			/* of those for whom, or what policies ask */
+} ProtectChange;
+
 /* Do two lists of OIDs have one in common? */
 static inline bool
 oids_meet(const List *some, const List *others)
@@ -95,29 +106,33 @@ extern const char *protect_exact_column(Oid relid, AttrNumber column);
 extern void protect_advise_index(const ProtectCall *call, const char *column);
 extern const char *protect_operator(Oid operator);
 
-/* protect_policy.c */
-extern void protect_run(const char *statement);
+/* protect_present.c */
+extern const char *protect_command_word(char command);
 extern List *protect_dependencies(Oid class, Oid object, Oid refclass);
 extern void protect_verify(Oid class, Oid object, List *operators);
 extern List *protect_policies(Oid relid, const char *alias);
 extern const char *protect_policy_name(char command, const char *permission,
 									   int call);
-extern Policy *protect_base(const ProtectCall *call, const Policy *select);
+extern const char *protect_other_name(PolicyKind kind, int call);
+extern const char *protect_policy_of_others(Oid relid, List *roles);
+extern void protect_refuse_misnamed(Oid relid);
+
+/* protect_policy.c */
+extern void protect_run(const char *statement);
+extern Policy *protect_base(const Policy *select);
 extern Policy *protect_guard(Oid relid, const Policy *select);
-extern Policy *protect_exemption(const ProtectCall *call, const Policy *select,
-								 List *roles);
+extern Policy *protect_exemption(const Policy *select, List *roles);
 extern bool protect_roles_meet(List *roles, List *others);
 extern const char *protect_role_list(List *roles);
-extern bool protect_apply(const ProtectCall *call, Oid relid,
-						  const ProtectWish *wish);
+extern ProtectChange protect_apply(const ProtectCall *call, Oid relid,
+								   const ProtectWish *wish);
 extern bool protect_remove(Oid relid);
 
 /* protect_child.c */
 extern void protect_advise_children(const ProtectCall *call);
 
 /* protect_trigger.c */
-extern bool protect_make_trigger(const ProtectCall *call, Oid relid,
-								 const ProtectWish *wish);
+extern bool protect_make_trigger(Oid relid, const ProtectWish *wish);
 extern bool protect_drop_trigger(Oid relid);
 
 #endif							/* TACL_PROTECT_H */

@@ -195,21 +195,20 @@ operators_of(const ChildRule *rule)
 
 /* What a policy of the child asks: that the parent's policy holds. */
 static const char *
-condition_for(const ProtectCall *call, const ChildRule *rule, Oid relid,
-			  const Policy *policy)
+condition_for(const ChildRule *rule, Oid relid, const Policy *policy)
 {
 	const char *column = psprintf("%s.%s", protect_table_name(relid),
 								  quote_identifier(rule->column));
 	bool		only = get_rel_relkind(rule->parent) == RELKIND_RELATION;
 
 	return psprintf("EXISTS (SELECT 1 FROM %s%s AS %s WHERE %s.%s %s %s AND (%s)"
-					" AND (%s.tacl_reads_only() OR %s IS NOT NULL))",
+					" AND (" TACL_SCHEMA ".tacl_reads_only() OR %s IS NOT NULL))",
 					only ? "ONLY " : "", protect_table_name(rule->parent),
 					PARENT_ALIAS, PARENT_ALIAS,
 					quote_identifier(get_attname(rule->parent, rule->key, false)),
 					protect_operator(rule->operator), column,
 					policy->using != NULL ? policy->using : policy->check,
-					call->schema, column);
+					column);
 }
 
 /* The policy of the child for one of the parent's that restrict. */
@@ -242,23 +241,20 @@ exempt_from(List *policies, int number)
 
 /* The policies beside those that the parent's call restricts by. */
 static List *
-other_policies(const ProtectCall *call, const ChildRule *rule, Oid relid,
-			   const Policy *select)
+other_policies(const ChildRule *rule, Oid relid, const Policy *select)
 {
 	List	   *exempt = exempt_from(rule->policies, select->call);
-	List	   *policies = list_make1(rule->base ?
-									  protect_base(call, select) :
+	List	   *policies = list_make1(rule->base ? protect_base(select) :
 									  protect_guard(relid, select));
 
 	if (exempt != NIL)
-		policies = lappend(policies,
-						   protect_exemption(call, select, exempt));
+		policies = lappend(policies, protect_exemption(select, exempt));
 	return policies;
 }
 
 /* All policies that the call asks for on a table. */
 static List *
-wanted_policies(const ProtectCall *call, const ChildRule *rule, Oid relid)
+wanted_policies(const ChildRule *rule, Oid relid)
 {
 	List	   *policies = NIL;
 	ListCell   *cell;
@@ -271,11 +267,11 @@ wanted_policies(const ProtectCall *call, const ChildRule *rule, Oid relid)
 		if (parent->kind != POLICY_RESTRICTS)
 			continue;
 		policy = restrictive_policy(parent,
-									condition_for(call, rule, relid, parent));
+									condition_for(rule, relid, parent));
 		policies = lappend(policies, policy);
 		if (policy->command == ACL_SELECT_CHR)
 			policies = list_concat(policies,
-								   other_policies(call, rule, relid, policy));
+								   other_policies(rule, relid, policy));
 	}
 	return policies;
 }
@@ -293,13 +289,13 @@ rule_as_json(const ChildRule *rule)
 }
 
 /* Does for one table what the call asks for. */
-static bool
+static ProtectChange
 protect_table(const ProtectCall *call, const ChildRule *rule, Oid relid)
 {
 	Oid			type = get_atttype(relid, get_attnum(relid, rule->column));
 	List	   *present = protect_policies(relid, NULL);
 	ProtectWish wish = {
-		.policies = wanted_policies(call, rule, relid),
+		.policies = wanted_policies(rule, relid),
 		.present = present,
 		.replaced = present,
 		.arguments = rule_as_json(rule),
@@ -318,7 +314,7 @@ tacl_protect_child(PG_FUNCTION_ARGS)
 {
 	ProtectCall call;
 	ChildRule	rule = {NULL};
-	bool		changed = false;
+	ProtectChange changed = PROTECT_SAME;
 	ListCell   *cell;
 
 	protect_begin(&call, fcinfo, "tacl_protect_child()", true);
@@ -334,11 +330,15 @@ tacl_protect_child(PG_FUNCTION_ARGS)
 	find_parent(call.root, &rule);
 	check_loop(&call, &rule);
 	foreach(cell, call.tables)
-		changed |= protect_table(&call, &rule, lfirst_oid(cell));
-	if (changed)
+	{
+		ProtectChange of_table = protect_table(&call, &rule, lfirst_oid(cell));
+
+		changed = Max(changed, of_table);
+	}
+	if (changed == PROTECT_ASKS_OTHER)
 		protect_advise_children(&call);
 	protect_end(&call);
-	PG_RETURN_BOOL(changed);
+	PG_RETURN_BOOL(changed != PROTECT_SAME);
 }
 
 /*

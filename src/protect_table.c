@@ -164,8 +164,6 @@ protect_begin(ProtectCall *call, FunctionCallInfo fcinfo,
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	call->tables = lock_tables(call->root, whole);
-	call->schema = quote_identifier(get_namespace_name(
-		get_func_namespace(fcinfo->flinfo->fn_oid)));
 }
 
 /* Ends it. The locks stay. */
@@ -265,7 +263,11 @@ protect_operator(Oid operator)
 	return text;
 }
 
-/* Can the index be used to find the rows of a tenant? */
+/*
+ * Can the index be used to find the rows of a tenant? Whether there is a
+ * predicate is read from the catalog, for PostgreSQL would evaluate parts of it,
+ * and they are not the caller's.
+ */
 static bool
 index_leads_with(Oid index_oid, AttrNumber column, Oid collation)
 {
@@ -274,7 +276,7 @@ index_leads_with(Oid index_oid, AttrNumber column, Oid collation)
 		index->rd_index->indisvalid &&
 		index->rd_index->indkey.values[0] == column &&
 		index->rd_indcollation[0] == collation &&
-		RelationGetIndexPredicate(index) == NIL;
+		heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL);
 
 	index_close(index, AccessShareLock);
 	return leads;

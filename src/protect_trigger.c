@@ -24,30 +24,28 @@
 #include "commands/extension.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "optimizer/optimizer.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
 
-#include "statement.h"
+#include "row_query.h"
 
 PG_FUNCTION_INFO_V1(tacl_guard_move);
 
 #define TRIGGER_NAME "~tacl move"
 
-/* What a moved row is called in the query that checks it. */
-#define MOVED "moved"
-
 /* What is asked of a moved row; kept for one statement. */
 typedef struct MoveCheck
 {
-	SPIPlanPtr	plan;			/* NULL if nothing is */
-	List	   *policies;		/* one for each column of the plan's result */
+	List	   *policies;		/* NIL if nothing is */
+	Oid			source;			/* the table that has them */
+	RowQuestion question;		/* their expressions, in the same order */
+	SPIPlanPtr	plan;
 	MemoryContextCallback release;
 } MoveCheck;
 
@@ -121,8 +119,7 @@ drop_trigger(Oid relid)
  * theirs from their parent.
  */
 bool
-protect_make_trigger(const ProtectCall *call, Oid relid,
-					 const ProtectWish *wish)
+protect_make_trigger(Oid relid, const ProtectWish *wish)
 {
 	AttrNumber	number = get_attnum(relid, wish->column);
 	const char *column = protect_exact_column(relid, number);
@@ -138,11 +135,10 @@ protect_make_trigger(const ProtectCall *call, Oid relid,
 	}
 	protect_run(psprintf("CREATE TRIGGER %s BEFORE UPDATE ON %s FOR EACH ROW"
 						 " WHEN ((OLD.%s %s NEW.%s) IS NOT TRUE)"
-						 " EXECUTE FUNCTION %s.tacl_guard_move()",
+						 " EXECUTE FUNCTION " TACL_SCHEMA ".tacl_guard_move()",
 						 quote_identifier(TRIGGER_NAME),
 						 protect_table_name(relid), column,
-						 protect_operator(wish->column_operator), column,
-						 call->schema));
+						 protect_operator(wish->column_operator), column));
 	protect_verify(TriggerRelationId,
 				   get_trigger_oid(relid, TRIGGER_NAME, false),
 				   list_make1_oid(wish->column_operator));
@@ -213,11 +209,11 @@ policies_to_pass(List *policies)
 }
 
 /*
- * The policies for a row of the table: its own, or if it is a partition that
- * has none, those of the next table above that has.
+ * The policies for a row of the table, and the table that has them: itself, or
+ * for a partition that has none, the next one above that has.
  */
 static List *
-policies_for_row(Oid relid)
+policies_for_row(Oid relid, Oid *source)
 {
 	List	   *tables = list_make1_oid(relid);
 	ListCell   *cell;
@@ -226,11 +222,13 @@ policies_for_row(Oid relid)
 		tables = list_concat(tables, get_partition_ancestors(relid));
 	foreach(cell, tables)
 	{
-		List	   *policies = protect_policies(lfirst_oid(cell), MOVED);
+		List	   *policies;
 
+		*source = lfirst_oid(cell);
+		policies = protect_policies(*source, NULL);
 		if (policies == NIL)
 			continue;
-		if (check_enable_rls(lfirst_oid(cell), InvalidOid, true) != RLS_ENABLED)
+		if (check_enable_rls(*source, InvalidOid, true) != RLS_ENABLED)
 			return NIL;
 		return policies_to_pass(policies);
 	}
@@ -244,29 +242,32 @@ release_check(void *arg)
 	SPI_freeplan(((MoveCheck *) arg)->plan);
 }
 
-/* Prepares the query that asks, of a row of this type. */
-static SPIPlanPtr
-prepare_query(List *policies, Oid row_type)
+/* Prepares what is to be asked, if there are policies. */
+static void
+prepare_check(MoveCheck *check, Relation table, MemoryContext context)
 {
-	StringInfoData sql;
-	SPIPlanPtr	plan;
+	Relation	source;
 	ListCell   *cell;
 
-	initStringInfo(&sql);
-	foreach(cell, policies)
+	check->policies = policies_for_row(RelationGetRelid(table), &check->source);
+	if (check->policies == NIL)
+		return;
+	check->question.row_type = RelationGetForm(table)->reltype;
+	foreach(cell, check->policies)
 	{
-		const Policy *policy = lfirst(cell);
+		const char *tree = ((Policy *) lfirst(cell))->check_tree;
 
-		appendStringInfo(&sql, "%s (%s)", sql.len > 0 ? "," : "SELECT",
-						 policy->check == NULL ? "false" : policy->check);
+		check->question.expressions =
+			lappend(check->question.expressions, tree == NULL ?
+					makeBoolConst(false, false) : stringToNode(tree));
 	}
-	appendStringInfoString(&sql, " FROM (SELECT ($1).*) AS " MOVED);
-	plan = SPI_prepare(sql.data, 1, &row_type);
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare failed: %s",
-			 SPI_result_code_string(SPI_result));
-	SPI_keepplan(plan);
-	return plan;
+	source = table_open(check->source, AccessShareLock);
+	check->plan = row_query_prepare(source, &check->question);
+	table_close(source, NoLock);
+	SPI_keepplan(check->plan);
+	check->release.func = release_check;
+	check->release.arg = check;
+	MemoryContextRegisterResetCallback(context, &check->release);
 }
 
 /* What is to be asked in this statement. */
@@ -277,24 +278,13 @@ find_check(FunctionCallInfo fcinfo)
 	MemoryContext context = fcinfo->flinfo->fn_mcxt;
 	MoveCheck  *check = fcinfo->flinfo->fn_extra;
 	MemoryContext caller;
-	int			guc_level;
 
 	if (check != NULL)
 		return check;
-	guc_level = statement_pin_path();
 	caller = MemoryContextSwitchTo(context);
 	check = palloc0(sizeof(MoveCheck));
-	check->policies = policies_for_row(RelationGetRelid(table));
+	prepare_check(check, table, context);
 	MemoryContextSwitchTo(caller);
-	if (check->policies != NIL)
-	{
-		check->plan = prepare_query(check->policies,
-									RelationGetForm(table)->reltype);
-		check->release.func = release_check;
-		check->release.arg = check;
-		MemoryContextRegisterResetCallback(context, &check->release);
-	}
-	AtEOXact_GUC(true, guc_level);
 	fcinfo->flinfo->fn_extra = check;
 	return check;
 }
@@ -303,23 +293,18 @@ find_check(FunctionCallInfo fcinfo)
 static void
 check_row(const MoveCheck *check, const TriggerData *trigger)
 {
-	Datum		row = heap_copy_tuple_as_datum(trigger->tg_newtuple,
-											   RelationGetDescr(trigger->tg_relation));
-	int			code = SPI_execute_plan(check->plan, &row, NULL, true, 0);
+	AskedRow	row = {
+		.row = heap_copy_tuple_as_datum(trigger->tg_newtuple,
+										RelationGetDescr(trigger->tg_relation))
+	};
 	ListCell   *cell;
 
-	if (code != SPI_OK_SELECT || SPI_processed != 1)
-		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
+	row_query_run(check->plan, &check->question, &row, true);
 	foreach(cell, check->policies)
 	{
 		const Policy *policy = lfirst(cell);
-		bool		isnull;
-		Datum		passed = SPI_getbinval(SPI_tuptable->vals[0],
-										   SPI_tuptable->tupdesc,
-										   foreach_current_index(cell) + 1,
-										   &isnull);
 
-		if (isnull || !DatumGetBool(passed))
+		if (!row_query_holds(foreach_current_index(cell)))
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("new row violates row-level security policy \"%s\" for table \"%s\"",

@@ -4,11 +4,12 @@
  *
  * That is the value of the primary key, or an object that names columns and
  * their values. Values are read as text in the column's type, so that a key can
- * be given in whatever type comes handy.
+ * be given in whatever type comes handy. Types and operators can be the table
+ * owner's own, and so can what they run.
  */
 #include "tenant_acl.h"
 
-#include "access/sysattr.h"
+#include "catalog/heap.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
@@ -22,7 +23,7 @@
 
 #include "explain_row.h"
 
-/* What the row is called in the query, where no column is likely to be. */
+/* What the row is called in the query. */
 #define ROW_ALIAS "\"row of tacl\""
 
 /* The column that alone is the primary key; NULL if there is none. */
@@ -128,17 +129,51 @@ object_of(Relation table, const char *key)
 }
 
 /*
- * Runs the query that finds the row, whose parameter is the key. Policies do
- * not count: the caller owns the table.
+ * The beginning of the query that finds the row, up to its conditions. The row
+ * is named with its columns, because one of them can be called as it is.
  */
-static Datum
+static void
+begin_query(StringInfo sql, Relation table, bool system)
+{
+	const char *name = quote_qualified_identifier(
+		get_namespace_name(RelationGetNamespace(table)),
+		RelationGetRelationName(table));
+
+	initStringInfo(sql);
+	appendStringInfo(sql, "SELECT CAST(" ROW_ALIAS ".* AS %s)", name);
+	for (int i = 1; system && i <= ROW_SYSTEM_COLUMNS; i++)
+		appendStringInfo(sql, ", " ROW_ALIAS ".%s",
+						 NameStr(SystemAttributeDefinition(-i)->attname));
+	appendStringInfo(sql, " FROM %s AS " ROW_ALIAS " WHERE", name);
+}
+
+/* A value of the row that the query has found, kept beyond SPI. */
+static NullableDatum
+take_value(int column)
+{
+	TupleDesc	desc = SPI_tuptable->tupdesc;
+	Form_pg_attribute attribute = TupleDescAttr(desc, column - 1);
+	NullableDatum result;
+
+	result.value = SPI_getbinval(SPI_tuptable->vals[0], desc, column,
+								 &result.isnull);
+	if (!result.isnull)
+		result.value = SPI_datumTransfer(result.value, attribute->attbyval,
+										 attribute->attlen);
+	return result;
+}
+
+/*
+ * Runs the query that finds the row, whose parameter is the key. Policies do
+ * not count, although they may be forced.
+ */
+static AskedRow
 find_row(Relation table, const char *sql, Oid type, Datum value,
 		 const char *key)
 {
+	AskedRow	row = {0};
 	Oid			user;
 	int			sec_context;
-	bool		isnull;
-	Datum		row;
 
 	GetUserIdAndSecContext(&user, &sec_context);
 	SetUserIdAndSecContext(user, sec_context | SECURITY_NOFORCE_RLS);
@@ -154,12 +189,9 @@ find_row(Relation table, const char *sql, Oid type, Datum value,
 						SPI_processed == 0 ? "no row" : "more than one row",
 						RelationGetRelationName(table)),
 				 errdetail("The key is %s.", key)));
-	row = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
-						&isnull);
-	if (isnull || SPI_gettypeid(SPI_tuptable->tupdesc, 1) != table->rd_rel->reltype)
-		elog(ERROR, "the query for a row of \"%s\" returned something else",
-			 RelationGetRelationName(table));
-	row = SPI_datumTransfer(row, false, -1);
+	row.row = take_value(1).value;
+	for (int i = 2; i <= SPI_tuptable->tupdesc->natts; i++)
+		row.system[i - 2] = take_value(i);
 	if (SPI_finish() != SPI_OK_FINISH)
 		elog(ERROR, "SPI_finish failed");
 	SetUserIdAndSecContext(user, sec_context);
@@ -167,25 +199,19 @@ find_row(Relation table, const char *sql, Oid type, Datum value,
 }
 
 /* The row with the key; see explain_row.h. */
-Datum
-row_by_key(Relation table, Datum key, Oid type)
+AskedRow
+row_by_key(Relation table, Datum key, Oid type, bool system)
 {
 	const char *column = single_key_column(table);
 	StringInfoData sql;
 	Oid			output;
 	bool		varlena;
 	const char *text;
-	const char *name;
 	Datum		object;
 
 	getTypeOutputInfo(type, &output, &varlena);
 	text = OidOutputFunctionCall(output, key);
-	initStringInfo(&sql);
-	name = quote_qualified_identifier(
-		get_namespace_name(RelationGetNamespace(table)),
-		RelationGetRelationName(table));
-	appendStringInfo(&sql, "SELECT " ROW_ALIAS " FROM %s AS " ROW_ALIAS " WHERE",
-					 name);
+	begin_query(&sql, table, system);
 	if (column != NULL && type != JSONBOID && type != JSONOID)
 	{
 		add_condition(&sql, table, column, "$1");

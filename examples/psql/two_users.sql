@@ -29,6 +29,7 @@ END $$;
 
 \echo her role is taken away in the same transaction
 SET LOCAL ROLE none;
+SET LOCAL tacl.token = '';
 SELECT tacl_unassign('alice', 'member', 'org-acme') \g /dev/null
 SET LOCAL ROLE shop;
 SELECT set_config('tacl.token', current_setting('test.alice'), true) \g /dev/null
