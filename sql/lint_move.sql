@@ -60,12 +60,12 @@ ALTER TABLE "lint_o ""2%" DISABLE TRIGGER "~tacl move";
 ALTER TABLE lint_o2c ENABLE REPLICA TRIGGER "~tacl move";
 :lint;
 :fix \gexec
-CREATE OR REPLACE TRIGGER "~tacl move" BEFORE UPDATE OF id ON lint_o2c FOR EACH ROW EXECUTE FUNCTION tacl_guard_move();
+CREATE OR REPLACE TRIGGER "~tacl move" BEFORE UPDATE OF id ON lint_o2c FOR EACH ROW EXECUTE FUNCTION tacl.tacl_guard_move();
 :lint;
 :fix \gexec
-CREATE OR REPLACE TRIGGER "~tacl move" BEFORE UPDATE ON lint_o2c FOR EACH ROW WHEN ((OLD.org = NEW.org) IS NOT TRUE AND NEW.id > 5) EXECUTE FUNCTION tacl_guard_move();
+CREATE OR REPLACE TRIGGER "~tacl move" BEFORE UPDATE ON lint_o2c FOR EACH ROW WHEN ((OLD.org = NEW.org) IS NOT TRUE AND NEW.id > 5) EXECUTE FUNCTION tacl.tacl_guard_move();
 SELECT severity, object, split_part(finding, ':', 1) AS rule FROM tacl_lint() WHERE object ~ 'lint_';
-CREATE OR REPLACE TRIGGER "~tacl move" BEFORE UPDATE ON lint_o2c FOR EACH ROW EXECUTE FUNCTION tacl_guard_move();
+CREATE OR REPLACE TRIGGER "~tacl move" BEFORE UPDATE ON lint_o2c FOR EACH ROW EXECUTE FUNCTION tacl.tacl_guard_move();
 SELECT severity, object, split_part(finding, ':', 1) AS rule FROM tacl_lint() WHERE object ~ 'lint_';
 CREATE OR REPLACE TRIGGER "~tacl move" BEFORE UPDATE ON lint_o2c FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
 SELECT severity, object, split_part(finding, ':', 1) AS rule FROM tacl_lint() WHERE object ~ 'lint_';

@@ -14,7 +14,7 @@ ALTER TABLE lint_orders ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 -- row-unchecked: the index is asked once, and a statement that waits goes on; not of new rows
 CREATE POLICY view ON lint_orders FOR SELECT USING ("tenant ""%" = tacl_active_tenant('lint.view', NULL::uuid));
 CREATE POLICY change ON lint_orders FOR UPDATE USING ("tenant ""%" = tacl_active_tenant('lint.update', NULL::uuid) AND (id > 0 OR owner = tacl_user()));
-CREATE POLICY remove ON lint_orders AS RESTRICTIVE FOR DELETE USING (tacl_reads_only() OR "tenant ""%" = tacl_active_tenant('lint.delete', NULL::uuid));
+CREATE POLICY remove ON lint_orders AS RESTRICTIVE FOR DELETE USING (tacl.tacl_reads_only() OR "tenant ""%" = tacl_active_tenant('lint.delete', NULL::uuid));
 CREATE POLICY new ON lint_orders FOR INSERT WITH CHECK ("tenant ""%" = tacl_active_tenant('lint.create', NULL::uuid));
 :lint;
 -- A hostile search_path is no part of the fix
@@ -32,10 +32,10 @@ ALTER POLICY remove ON lint_orders USING ("tenant ""%" = tacl_active_tenant('lin
 ALTER POLICY view ON lint_orders USING ("tenant ""%" = tacl_active_tenant('lint.view', NULL::uuid) AND tacl_has_role(current_user, 'lint-editor'));
 :lint;
 ALTER POLICY change ON lint_orders USING ("tenant ""%" = current_setting('app.tenant')::uuid AND tacl_may('lint.update', "tenant ""%"));
-ALTER POLICY remove ON lint_orders USING ("tenant ""%" = tacl_active_tenant('lint.delete', NULL::uuid) AND (tacl_reads_only() OR tacl_may('lint.delete')));
+ALTER POLICY remove ON lint_orders USING ("tenant ""%" = tacl_active_tenant('lint.delete', NULL::uuid) AND (tacl.tacl_reads_only() OR tacl_may('lint.delete')));
 :lint;
--- What is within tacl_protected() is never asked
-ALTER POLICY change ON lint_orders USING ("tenant ""%" = tacl_active_tenant('lint.update', NULL::uuid) AND tacl_protected(tacl_may('lint.update', "tenant ""%")));
+-- What is within tacl.tacl_protected() is never asked
+ALTER POLICY change ON lint_orders USING ("tenant ""%" = tacl_active_tenant('lint.update', NULL::uuid) AND tacl.tacl_protected(tacl_may('lint.update', "tenant ""%")));
 :lint;
 :fix \gexec
 DROP POLICY view ON lint_orders;
@@ -50,9 +50,9 @@ ALTER POLICY open ON lint_orders WITH CHECK (tacl_may('lint.create', "tenant ""%
 :lint;
 ALTER POLICY open ON lint_orders USING (tacl_may('lint.view', "tenant ""%")) WITH CHECK (id > 0);
 :lint;
-ALTER POLICY open ON lint_orders USING ("tenant ""%"::text = tacl_tenant()) WITH CHECK (tacl_reads_only());
+ALTER POLICY open ON lint_orders USING ("tenant ""%"::text = tacl_tenant()) WITH CHECK (tacl.tacl_reads_only());
 :lint;
-ALTER POLICY open ON lint_orders USING (tacl_protected(tacl_may('lint.view'))) WITH CHECK (false);
+ALTER POLICY open ON lint_orders USING (tacl.tacl_protected(tacl_may('lint.view'))) WITH CHECK (false);
 :lint;
 DROP POLICY open ON lint_orders;
 CREATE POLICY open ON lint_orders FOR INSERT WITH CHECK (true);
@@ -68,7 +68,7 @@ ALTER POLICY open ON lint_orders TO regress_tacl_lint_app, regress_tacl_lint_sta
 :lint;
 ALTER POLICY narrow ON lint_orders TO PUBLIC WITH CHECK (id > 0);
 :lint;
-ALTER POLICY narrow ON lint_orders WITH CHECK (tacl_reads_only());
+ALTER POLICY narrow ON lint_orders WITH CHECK (tacl.tacl_reads_only());
 :lint;
 ALTER POLICY narrow ON lint_orders WITH CHECK (tacl_may('lint.create', "tenant ""%"));
 :lint;

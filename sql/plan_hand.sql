@@ -21,7 +21,7 @@ SET enable_bitmapscan = off;
 SET enable_seqscan = off;
 
 -- The active tenant
-CREATE POLICY view ON orders FOR SELECT USING (tenant_id = tacl_active_tenant('orders.view', NULL::text) AND (tacl_reads_only() OR tacl_may('orders.view', tenant_id)));
+CREATE POLICY view ON orders FOR SELECT USING (tenant_id = tacl_active_tenant('orders.view', NULL::text) AND (tacl.tacl_reads_only() OR tacl_may('orders.view', tenant_id)));
 CREATE POLICY change ON orders FOR UPDATE USING (tenant_id = tacl_active_tenant('orders.update', NULL::text) AND tacl_may('orders.update', tenant_id));
 CREATE POLICY remove ON orders FOR DELETE USING (tenant_id = tacl_active_tenant('orders.delete', NULL::text) AND tacl_may('orders.delete', tenant_id));
 CREATE POLICY new ON orders FOR INSERT WITH CHECK (tenant_id = tacl_active_tenant('orders.create', NULL::text));
