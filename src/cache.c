@@ -460,7 +460,8 @@ begin_question(void)
 {
 	if (HistoricSnapshotActive())
 		store_report_decoding();
-	AcceptInvalidationMessages();
+	if (!fault_leaves_out("accept-messages"))
+		AcceptInvalidationMessages();
 	if (unlikely(own_changes))
 		begin_own_command();
 	if (unlikely(forget_all || forget_buckets != 0))
