@@ -11,10 +11,13 @@
  *
  * The methods of every context are replaced, and again before each allocation,
  * for there may be new contexts. A context that is made and allocates at once
- * is missed until something else is allocated.
+ * is missed until something else is allocated. In a subtransaction nothing fails
+ * in TopMemoryContext: PostgreSQL 15 itself does not survive that (the lock
+ * manager keeps a lock with nowhere to note its owners).
  */
 #include "tenant_acl.h"
 
+#include "access/xact.h"
 #include "miscadmin.h"
 #include "nodes/memnodes.h"
 #include "utils/memutils.h"
@@ -41,13 +44,21 @@ static int	fatal = 0;			/* the one that fails; 0 when not armed */
 static void cover(MemoryContext context);
 static void uncover(MemoryContext context);
 
-/* Counts an allocation; the one that is to fail does. */
+/* Can PostgreSQL go on after a failure here? */
+static bool
+may_fail(MemoryContext context)
+{
+	return CritSectionCount == 0 &&
+		!(context == TopMemoryContext && IsSubTransaction());
+}
+
+/* Counts an allocation; the one that is to fail does, or the next that may. */
 static void
 count_allocation(MemoryContext context)
 {
 	cover(TopMemoryContext);
 	made++;
-	if (made < fatal || CritSectionCount > 0)
+	if (made < fatal || !may_fail(context))
 		return;
 	fatal = 0;
 	uncover(TopMemoryContext);
