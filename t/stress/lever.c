@@ -219,9 +219,14 @@ static const char loop[] =
 	"    END LOOP;\n"
 	"END $$";
 
-/* Makes the functions that loop. */
+/* Asks with the rows of the running statement in view. */
+static const char ask[] =
+	"CREATE FUNCTION stress_ask(who text, tenant text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS"
+	" $$ BEGIN RETURN tacl_can(who, 'doc.view', tenant); END $$";
+
+/* Makes the functions that ask. */
 static void
-make_loops(Session *session)
+make_functions(Session *session)
 {
 	char		sql[sizeof(loop) + 32];
 
@@ -229,6 +234,7 @@ make_loops(Session *session)
 	session_must(session, sql);
 	snprintf(sql, sizeof(sql), loop, "_stable", "STABLE");
 	session_must(session, sql);
+	session_must(session, ask);
 }
 
 /* Makes the extension, tenants, levers and tables. */
@@ -242,7 +248,7 @@ lever_setup(void)
 	session_must(session, "SELECT tacl_define_role('viewer', '{doc.view}')");
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		session_must(session, tables[i]);
-	make_loops(session);
+	make_functions(session);
 	for (int lever = 0; lever < lever_count(); lever++)
 	{
 		must(session, lever, "SELECT tacl_create_tenant('t{n}')");

@@ -230,6 +230,37 @@ undo_block(Flip *flip)
 	expect(flip, flip->from, "after an exception block");
 }
 
+/*
+ * A statement that asks while its rows are there and no trigger has fired yet,
+ * and fails; in a savepoint or not. Functions that change cannot be made to.
+ */
+static void
+fail_inside(Flip *flip)
+{
+	static const char asking[] = " RETURNING 1 / (stress_ask('{u}', 't{n}') IS NULL)::int";
+	bool		savepoint = session_random(flip->session, 2) == 0;
+	char	   *text;
+	char	   *sql;
+
+	if (strncmp(flip->sql, "SELECT ", 7) == 0)
+	{
+		roll_back(flip);
+		return;
+	}
+	text = malloc(strlen(flip->sql) + sizeof(asking));
+	sprintf(text, "%s%s", flip->sql, asking);
+	sql = lever_sql(flip->lever, text);
+	if (savepoint)
+	{
+		begin(flip->session);
+		session_must(flip->session, "SAVEPOINT s");
+	}
+	PQclear(PQexec(flip->session->conn, sql));
+	undo_flip(flip, savepoint ? "ROLLBACK TO s; COMMIT" : "SELECT");
+	free(text);
+	free(sql);
+}
+
 /* A prepared transaction, committed or not; it is no longer the session's own. */
 static void
 prepare(Flip *flip)
@@ -260,7 +291,7 @@ prepare(Flip *flip)
 
 static void (*const ways[]) (Flip *) = {
 	flip_at_once, flip_at_once, flip_at_once, flip_in_transaction, flip_in_transaction,
-	flip_after_savepoint, prepare, prepare, roll_back, undo_savepoint, undo_block, fail
+	flip_after_savepoint, prepare, prepare, roll_back, undo_savepoint, undo_block, fail, fail_inside
 };
 
 /* A writer's process. */
