@@ -11,7 +11,8 @@
  *
  * The methods of every context are replaced, and again before each allocation,
  * for there may be new contexts. A context that is made and allocates at once
- * is missed until something else is allocated. In a subtransaction nothing fails
+ * is missed until something else is allocated, and what is re-allocated is
+ * covered in PostgreSQL 15 only. In a subtransaction nothing fails
  * in TopMemoryContext: PostgreSQL 15 itself does not survive that (the lock
  * manager keeps a lock with nowhere to note its owners).
  */

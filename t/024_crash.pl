@@ -48,6 +48,7 @@ sub judge
 {
 	my $judge = $node->background_psql('postgres');
 
+	$judge->set_query_timer_restart();
 	$judge->query_safe("SET $_ = off") foreach qw(enable_nestloop enable_sort jit);
 	return $judge;
 }

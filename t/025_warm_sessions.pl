@@ -62,6 +62,7 @@ sub warm_session
 	my $session = $node->background_psql('postgres', on_error_stop => 0, extra_params => [ '-U', 'app' ]);
 	my $asker = { kind => $kind, level => $level, session => $session, name => "$kind, " . ($level || 'autocommit') };
 
+	$session->set_query_timer_restart();
 	$session->query_safe(q{SET app.user_id = 'anna'; SET app.tenant = 'org'; SET enable_seqscan = off});
 	$session->query_safe("PREPARE ask AS $ask{$kind}->[0]");
 	$session->query_safe("BEGIN ISOLATION LEVEL $level") if $level;
@@ -145,6 +146,7 @@ my $flood = q{
 		REVOKE SELECT ON flood FROM PUBLIC;
 	END LOOP;};
 my $gate = $node->background_psql('postgres');
+$gate->set_query_timer_restart();
 
 sub flood_busy
 {

@@ -43,6 +43,7 @@ $node->safe_psql('postgres', q{
 });
 
 my $session = $node->background_psql('postgres', on_error_stop => 0, extra_params => [ '-U', 'ordinary' ]);
+$session->set_query_timer_restart();
 my $pid = $session->query_safe('SELECT pg_backend_pid()');
 
 # Memory of the session's process that is its own, in bytes; 0 where there is no /proc.

@@ -64,7 +64,16 @@ $node->safe_psql('postgres', q{
 	SELECT tacl_add_key('k1', 'HS256', '\x' || repeat('0b', 32));
 });
 
-my $changer = $node->background_psql('postgres', on_error_stop => 0);
+# A session whose errors are kept.
+sub session
+{
+	my $session = $node->background_psql('postgres', on_error_stop => 0);
+
+	$session->set_query_timer_restart();
+	return $session;
+}
+
+my $changer = session();
 
 # Sends statements; their output, with the SQLSTATE of an error as a line.
 sub run
@@ -79,16 +88,7 @@ sub run
 	return (split(/\n/, $output), map { "error $_" } @errors);
 }
 
-# A session that asks, and how large its cache is with one user in it.
-sub asker
-{
-	my ($settings) = @_;
-	my $session = $node->background_psql('postgres', on_error_stop => 0);
-
-	run($session, "\\set VERBOSITY sqlstate\n$settings");
-	return $session;
-}
-
+# How large a session's cache is with one user in it.
 sub size
 {
 	my ($session) = @_;
@@ -128,13 +128,13 @@ sub starve
 sub starve_each
 {
 	my (%what) = @_;
-	my $session = asker($what{settings} // '');
+	my $session = session();
 	my $step = $what{each} ? 1 : $ENV{TACL_STEP} // 23;
 	my ($n, $done) = (1, 0);
 
 	@what{qw(wrong failed)} = (0, 0);
 	$what{then} //= $what{ask};
-	run($session, "SELECT $what{ask}");
+	run($session, "\\set VERBOSITY sqlstate\n" . ($what{settings} // '') . "SELECT $what{ask}");
 	my $before = size($session);
 	while (!$done && $what{wrong} < 5)
 	{

@@ -13,6 +13,8 @@
  *	-l			run until the connections are lost
  *	-m seconds	run so long at least
  *
+ * A run goes on until a lever of each kind was flipped, too.
+ *
  * The database is found by libpq's environment. The result is 0 if no
  * violation was seen, 1 if one was, 2 if something else went wrong.
  *
@@ -37,14 +39,27 @@ Totals	   *totals;
 static time_t earliest;
 static time_t deadline;
 
+/* Was there enough of everything? */
+static bool
+is_enough(time_t now)
+{
+	if (options.until_lost || now < earliest || totals->checks < options.checks)
+		return false;
+	for (int i = 0; i < lever_kinds(); i++)
+	{
+		if (totals->flips[i] == 0)
+			return false;
+	}
+	return true;
+}
+
 /* Is the run over? */
 bool
 time_to_stop(void)
 {
 	time_t		now = time(NULL);
 
-	return __atomic_load_n(&totals->stop, __ATOMIC_SEQ_CST) || now >= deadline ||
-		(!options.until_lost && now >= earliest && totals->checks >= options.checks);
+	return __atomic_load_n(&totals->stop, __ATOMIC_SEQ_CST) || now >= deadline || is_enough(now);
 }
 
 /* Reads the arguments; returns the command. */

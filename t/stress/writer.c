@@ -172,18 +172,24 @@ fail(Flip *flip)
 	undo_flip(flip, "COMMIT");
 }
 
+/* Goes back to the savepoint, and commits what is left: nothing. */
+static void
+undo_to_savepoint(Flip *flip)
+{
+	undo_flip(flip, "ROLLBACK TO s");
+	if (!session_done(flip->session, "COMMIT"))
+		COUNT(retries, 1);
+	expect(flip, flip->from, "after a transaction with an undone savepoint");
+}
+
 /* A savepoint that is rolled back, in a transaction that is committed. */
 static void
 undo_savepoint(Flip *flip)
 {
 	begin(flip->session);
 	session_must(flip->session, "SAVEPOINT s");
-	if (!change(flip))
-		return;
-	undo_flip(flip, "ROLLBACK TO s");
-	if (!session_done(flip->session, "COMMIT"))
-		COUNT(retries, 1);
-	expect(flip, flip->from, "after a transaction with an undone savepoint");
+	if (change(flip))
+		undo_to_savepoint(flip);
 }
 
 /* The same, and then once more, and released. */
@@ -256,7 +262,10 @@ fail_inside(Flip *flip)
 		session_must(flip->session, "SAVEPOINT s");
 	}
 	PQclear(PQexec(flip->session->conn, sql));
-	undo_flip(flip, savepoint ? "ROLLBACK TO s; COMMIT" : "SELECT");
+	if (savepoint)
+		undo_to_savepoint(flip);
+	else
+		undo_flip(flip, "SELECT");
 	free(text);
 	free(sql);
 }
