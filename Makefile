@@ -14,8 +14,8 @@ SHLIB_LINK  = -lcrypto
 PGFILEDESC  = "tenant_acl - roles and permissions per user and tenant"
 
 # Regression tests are sql/*.sql whose names have no "--"; isolation tests are
-# specs/*.spec. Those in specs/fault need a build with -DTACL_FAULT_POINTS and
-# are run by scripts/check.sh.
+# specs/*.spec. Those in specs/fault and t/fault need a build with
+# -DTACL_FAULT_POINTS and are run by scripts/check.sh.
 REGRESS      = $(filter-out tenant_acl--%,$(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql))))
 REGRESS_OPTS = --load-extension=$(EXTENSION)
 ISOLATION    = $(patsubst specs/%.spec,%,$(sort $(wildcard specs/*.spec)))

@@ -7,6 +7,7 @@
 #   isolation   specs, specs/
 #   faults      specs, specs/fault/, with a build that has fault points
 #   tap         assertions, t/; a file that dies counts as one failure
+#   faults-tap  assertions, t/fault/, with the build that has fault points
 #
 # A stage that runs nothing is a failure. The last line is
 # "<n> passed, <n> failed". The work tree is not written to.
@@ -202,14 +203,17 @@ fault_points_where_wanted() {
 	fi
 }
 
-# Runs the TAP tests and counts their assertions. Skipping is failing.
+# Runs the TAP tests of a folder and counts their assertions. Skipping is
+# failing. Arguments: stage, folder.
 tap_stage() {
-	heading "tap"
+	stage=$1
+	folder=$2
+	heading "$stage"
 	good=0 bad=0
-	for name in $(names t .pl); do
+	for name in $(names "$folder" .pl); do
 		log=$WORK/tap.log
 		status=0
-		installcheck REGRESS= ISOLATION= PROVE_TESTS="t/$name.pl" \
+		installcheck REGRESS= ISOLATION= PROVE_TESTS="$folder/$name.pl" \
 			PROVE_FLAGS=--verbose >"$log" 2>&1 || status=$?
 		skips=$(grep -ciE '^(ok .*# skip|1\.\.0)' "$log" || :)
 		oks=$(grep -c '^ok ' "$log" || :)
@@ -222,15 +226,15 @@ tap_stage() {
 		good=$((good + oks))
 		bad=$((bad + wrong))
 		if [ "$wrong" -eq 0 ]; then
-			echo "ok      t/$name.pl, $oks assertions"
+			echo "ok      $folder/$name.pl, $oks assertions"
 		else
-			echo "FAILED  t/$name.pl"
+			echo "FAILED  $folder/$name.pl"
 			grep -n '^not ok ' "$log" | head -n 50 || :
 			tail -n 60 "$log"
 			tail -n 60 "$BUILD"/tmp_check/log/regress_log_* 2>/dev/null || :
 		fi
 	done
-	count_stage tap $good $bad
+	count_stage "$stage" $good $bad
 }
 
 setup_tools
@@ -246,7 +250,7 @@ regress_stage regression REGRESS . "$(regress_names)"
 regress_stage isolation ISOLATION . "$(names specs .spec)"
 no_crash
 cluster_stop
-tap_stage
+tap_stage tap t
 
 # The fault points are in this variant only; it is never installed elsewhere.
 heading "build with fault points"
@@ -260,4 +264,6 @@ as_owner ln -s ../specs/fault "$BUILD/fault/specs"
 as_owner ln -s ../specs/fault/expected "$BUILD/fault/expected"
 regress_stage faults ISOLATION fault "$(names specs/fault .spec)"
 no_crash
+cluster_stop
+tap_stage faults-tap t/fault
 finish

@@ -60,6 +60,11 @@ missing_tools() {
 	if ! echo '#include <openssl/evp.h>' | cc -E - >/dev/null 2>&1; then
 		echo libssl-dev
 	fi
+	include=$("${PG_CONFIG:-pg_config}" --includedir 2>/dev/null || :)
+	if ! echo '#include <libpq-fe.h>' |
+		cc -E ${include:+-I"$include"} - >/dev/null 2>&1; then
+		echo libpq-dev
+	fi
 	if ! command -v prove >/dev/null; then
 		echo perl
 	fi

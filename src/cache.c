@@ -219,6 +219,20 @@ cache_init(void)
 										  ALLOCSET_DEFAULT_SIZES);
 }
 
+/*
+ * All that is inserted below is inserted between a call of this and the return
+ * of what it returned to forget_all: a hash table that finds no memory to grow
+ * is left broken, and so is forgotten before the next question.
+ */
+static bool
+begin_insert(void)
+{
+	bool		forget = forget_all;
+
+	forget_all = true;
+	return forget;
+}
+
 /* The context of tenants and roles. */
 MemoryContext
 cache_base_context(void)
@@ -250,12 +264,14 @@ cached_tenant(TaclName id)
 void
 cache_add_tenant(TenantNode *node)
 {
+	bool		forget = begin_insert();
 	bool		found;
 
 	if (tenants == NULL)
 		tenants = tenanttab_create(base_context, 32, NULL);
 	tenanttab_insert(tenants, node->id, &found)->node = node;
 	Assert(!found);
+	forget_all = forget;
 }
 
 /* The role as cached, or NULL. */
@@ -271,12 +287,14 @@ cached_role(int64 id)
 void
 cache_add_role(CompiledRole *role)
 {
+	bool		forget = begin_insert();
 	bool		found;
 
 	if (roles == NULL)
 		roles = roletab_create(base_context, 32, NULL);
 	roletab_insert(roles, role->id, &found)->role = role;
 	Assert(!found);
+	forget_all = forget;
 }
 
 /*
@@ -301,6 +319,7 @@ cached_user(TaclName user, uint32 hash)
 static UserEntry *
 keep_user(const Draft *draft, uint32 hash)
 {
+	bool		forget = begin_insert();
 	UserEntry  *entry;
 	UserSlot   *slot;
 	bool		found;
@@ -314,6 +333,7 @@ keep_user(const Draft *draft, uint32 hash)
 		pfree(slot->entry);
 	slot->key = entry->user;
 	slot->entry = entry;
+	forget_all = forget;
 	stats.entries = users->members;
 	return entry;
 }
@@ -440,7 +460,8 @@ begin_question(void)
 {
 	if (HistoricSnapshotActive())
 		store_report_decoding();
-	AcceptInvalidationMessages();
+	if (!fault_leaves_out("accept-messages"))
+		AcceptInvalidationMessages();
 	if (unlikely(own_changes.any) && own_changes_outdate(&own_changes))
 		cache_invalidate_all();
 	if (unlikely(forget_all || forget_buckets != 0))

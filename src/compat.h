@@ -147,6 +147,19 @@ murmurhash64(uint64 data)
 #endif
 
 /*
+ * A memory context's method that allocates is told flags since PostgreSQL 17;
+ * and what re-allocates is the context's until 15, the chunk's since 16.
+ */
+#if PG_VERSION_NUM < 170000
+#define CONTEXT_FLAGS
+#define CONTEXT_PASS_FLAGS
+#else
+#define CONTEXT_FLAGS , int flags
+#define CONTEXT_PASS_FLAGS , flags
+#endif
+#define COMPAT_CONTEXT_REALLOCATES (PG_VERSION_NUM < 160000)
+
+/*
  * Before PostgreSQL 17 the planner takes an array condition that a support
  * function adds on a later column of an index for one that keeps its order.
  */

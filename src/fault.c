@@ -1,7 +1,7 @@
 /*
  * fault.c
- *		Places where tests can make a session wait or fail; absent from normal
- *		builds.
+ *		Places where tests can make a session wait, fail or leave something out;
+ *		absent from normal builds.
  */
 #include "tenant_acl.h"
 
@@ -44,6 +44,16 @@ fault_point(const char *name)
 						Int32GetDatum(FAULT_LOCK_CLASS), Int32GetDatum(key));
 	DirectFunctionCall2(pg_advisory_unlock_int4,
 						Int32GetDatum(FAULT_LOCK_CLASS), Int32GetDatum(key));
+}
+
+/*
+ * Is the session to do without what has this name? So tests show that they
+ * would notice if it were not there.
+ */
+bool
+fault_leaves_out(const char *name)
+{
+	return strcmp(fault_setting("tacl_fault.leave_out"), name) == 0;
 }
 
 #endif							/* TACL_FAULT_POINTS */

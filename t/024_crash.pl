@@ -1,0 +1,173 @@
+# R8, I1, I3: a backend, or the postmaster, is killed with signal 9 while writers
+# flip rights and readers ask (t/stress/). After recovery every lever whose last
+# COMMIT returned is as it was left, and every answer equals the model over the
+# committed rows (t/model.sql): before, between and after the ends of transactions
+# that were prepared when the server died, in sessions that are warm by then.
+#
+#   TACL_CRASHES   how many rounds; 3 unless given
+#   TACL_SEED      what each process and the rounds choose
+use strict;
+use warnings;
+use lib 't/stress';
+
+use PostgreSQL::Test::Utils;
+use Stress;
+use Test::More;
+use Time::HiRes qw(usleep);
+
+my $rounds = $ENV{TACL_CRASHES} // 3;
+my $seed = $ENV{TACL_SEED} // time;
+my %total = map { $_ => 0 } qw(settled checks prepared answers backend postmaster);
+srand($seed);
+
+my $node = stress_node('main', 'restart_after_crash = on');
+stress_setup($node);
+$node->safe_psql('postgres', slurp_file('t/model.sql'));
+
+# What the model is asked about: all that there is, or may come.
+my $subjects = q{
+	TRUNCATE model.asked_user, model.asked_tenant, model.asked_permission, model.asked_role, model.matches;
+	INSERT INTO model.asked_user
+		SELECT row_number() OVER (), user_id
+		FROM (SELECT user_id FROM tacl.assignment WHERE user_id IS NOT NULL
+			UNION SELECT user_id FROM tacl.group_member
+			UNION SELECT 'u' || n FROM generate_series(0, 12) AS n) AS u;
+	INSERT INTO model.asked_tenant
+		SELECT row_number() OVER (), id
+		FROM (SELECT id FROM tacl.tenant UNION SELECT 't' || n FROM generate_series(0, 72) AS n) AS t;
+	INSERT INTO model.asked_permission VALUES ('doc.view'), ('doc.list'), ('billing.pay'), ('tacl.assign');
+	INSERT INTO model.asked_role SELECT DISTINCT name FROM tacl.role;
+	INSERT INTO model.pattern (pattern) VALUES ('doc.*'), ('doc.view'), ('doc.list') ON CONFLICT DO NOTHING;
+	INSERT INTO model.matches SELECT pattern, permission FROM model.pattern, model.asked_permission
+		WHERE permission ~ model.regex(pattern);
+	ANALYZE;
+};
+
+# A session that compares. The model joins small tables many times over.
+sub judge
+{
+	my $judge = $node->background_psql('postgres');
+
+	$judge->set_query_timer_restart();
+	$judge->query_safe("SET $_ = off") foreach qw(enable_nestloop enable_sort jit);
+	return $judge;
+}
+
+# How many answers of the session differ from the model: too many, too few.
+sub differences
+{
+	my ($judge) = @_;
+	my $sum = 0;
+
+	foreach my $question (qw(can tenants users has_role roles permissions memberships members))
+	{
+		my $differ = $judge->query_safe(
+			"SELECT count(*) FROM ((TABLE model.says_$question EXCEPT ALL TABLE model.true_$question)
+				UNION ALL (TABLE model.true_$question EXCEPT ALL TABLE model.says_$question)) AS d");
+
+		diag("$question: $differ answers differ") if $differ;
+		$sum += $differ;
+	}
+	$total{answers} += $judge->query_safe('SELECT sum(size) FROM model.question WHERE name ' .
+		q{IN ('can', 'tenants', 'users', 'has_role', 'roles', 'permissions', 'memberships', 'members')});
+	return $sum;
+}
+
+# Waits until everyone is at work, and then some.
+sub wait_for_load
+{
+	$node->poll_query_until('postgres', q{SELECT count(*) >= 12 FROM pg_stat_activity WHERE application_name = 'stress'});
+	usleep(200_000 + int(rand(800_000)));
+}
+
+# Kills one of the program's backends; the postmaster then restarts all.
+sub kill_backend
+{
+	my $pid = $node->safe_psql('postgres',
+		q{SELECT pid FROM pg_stat_activity WHERE application_name = 'stress' ORDER BY random() LIMIT 1});
+
+	kill('KILL', $pid) or die "could not kill $pid: $!";
+}
+
+# Kills the postmaster; a new one starts when the last backend has noticed.
+sub restart
+{
+	foreach (1 .. 600)
+	{
+		return if $node->start(fail_ok => 1);
+		usleep(100_000);
+		$node->stop('fast', fail_ok => 1);
+	}
+	die 'the server did not start again';
+}
+
+# Kills one or the other under load. Returns the program's report.
+sub crash
+{
+	my ($what, $number) = @_;
+	my $load = stress_start($node, '-s', $seed + $number, '-l', '-t', 60, 'run');
+
+	wait_for_load();
+	$what eq 'backend' ? kill_backend() : $node->kill9;
+	my $report = stress_finish($load);
+	restart() if $what eq 'postmaster';
+	$node->poll_query_until('postgres', 'SELECT 1', '1') or die 'the server did not recover';
+	$total{checks} += $report->{checks};
+	$total{$what}++;
+	return $report;
+}
+
+# Ends all transactions that were prepared, in any way. After each the sessions
+# that have asked before are compared: one in a transaction, one without.
+sub end_prepared
+{
+	my @sessions = map { judge() } 1 .. 2;
+	my $wrong = 0;
+
+	$sessions[0]->query_safe('BEGIN ISOLATION LEVEL ' . (rand() < 0.5 ? 'READ COMMITTED' : 'REPEATABLE READ'));
+	$sessions[1]->query_safe('SELECT count(*) FROM model.says_can');
+	$sessions[0]->query_safe('SELECT count(*) FROM model.says_can');
+	foreach my $gid (split /\n/, $node->safe_psql('postgres', 'SELECT gid FROM pg_prepared_xacts'))
+	{
+		my $end = rand() < 0.5 ? 'COMMIT' : 'ROLLBACK';
+
+		$node->safe_psql('postgres', "$end PREPARED '$gid'");
+		$wrong += differences($sessions[1]);
+		$wrong += abs($sessions[0]->query_safe('SELECT count(*) FROM model.says_can') -
+			$sessions[1]->query_safe('SELECT count(*) FROM model.true_can'));
+		$total{prepared}++;
+	}
+	$_->quit foreach @sessions;
+	return $wrong;
+}
+
+# The comparison sees that something is wrong.
+$node->safe_psql('postgres', $subjects);
+my $judge = judge();
+is(differences($judge), 0, 'before: as the model says');
+$judge->query_safe('CREATE OR REPLACE VIEW model.true_tenants AS SELECT * FROM model.true_can LIMIT 1');
+cmp_ok(differences($judge), '>', 0, 'a wrong model is seen');
+$judge->query_safe(q{CREATE OR REPLACE VIEW model.true_tenants AS SELECT * FROM model.true_can WHERE tenant <> '*'});
+$judge->quit;
+
+foreach my $number (1 .. $rounds)
+{
+	my $what = $number % 2 ? 'backend' : 'postmaster';
+	my $load = crash($what, $number);
+	my $after = stress_run($node, 'verify');
+
+	is($load->{status}, 0, "round $number of seed $seed: a $what killed after $load->{checks} checks without a violation");
+	is($after->{status}, 0, 'each lever is as its last COMMIT left it: ' . ($after->{allow} + $after->{deny}) . " of $after->{checks} are known");
+	$total{settled} += $after->{allow} + $after->{deny};
+
+	$node->safe_psql('postgres', $subjects);
+	my $session = judge();
+	is(differences($session), 0, 'as the model says');
+	$session->quit;
+	is(end_prepared(), 0, 'after the end of each prepared transaction, too');
+}
+cmp_ok($total{settled}, '>', 0, "$rounds crashes of $total{backend} backends and $total{postmaster} postmasters under $total{checks} checks: " .
+	"$total{settled} levers known, $total{prepared} transactions prepared, $total{answers} answers compared");
+
+$node->stop;
+done_testing();
