@@ -576,6 +576,10 @@ CREATE FUNCTION tacl.array_support(internal)
 RETURNS internal LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_array_support';
 COMMENT ON FUNCTION tacl.array_support(internal) IS 'Planner support of the functions that find tenants';
 
+CREATE FUNCTION tacl.setting(name text)
+RETURNS text LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'tacl_setting';
+COMMENT ON FUNCTION tacl.setting(text) IS 'current_setting(name, true), for each row of a policy; put in its place by plans';
+
 CREATE FUNCTION tacl.tenants_as_text(user_id "any", permission text, plan internal)
 RETURNS text[] LANGUAGE C STABLE PARALLEL SAFE SUPPORT tacl.array_support AS 'MODULE_PATHNAME', 'tacl_tenants_array';
 COMMENT ON FUNCTION tacl.tenants_as_text("any", text, internal) IS 'Tenants where the user may do this; called by plans only';

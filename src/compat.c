@@ -29,21 +29,43 @@ find_place(const char *name, ConfigPlace *place)
 	}
 }
 
-/* The value of a setting, or NULL; see compat.h. */
-const char *
-compat_config_option(const char *name, ConfigPlace *place)
+/* A text setting of this name at its place, or NULL. */
+static struct config_string *
+text_setting(const char *name, ConfigPlace *place)
 {
 	struct config_generic *option;
 
 	if (place->count != GetNumConfigOptions())
 		find_place(name, place);
-	if (place->index < place->count)
-	{
-		option = get_guc_variables()[place->index];
-		if (option->vartype == PGC_STRING && strcmp(option->name, name) == 0)
-			return *((struct config_string *) option)->variable;
-	}
-	return GetConfigOption(name, true, false);
+	if (place->index >= place->count)
+		return NULL;
+	option = get_guc_variables()[place->index];
+	return option->vartype == PGC_STRING && strcmp(option->name, name) == 0 ?
+		(struct config_string *) option : NULL;
+}
+
+/* The value of a setting, or NULL; see compat.h. */
+const char *
+compat_config_option(const char *name, ConfigPlace *place)
+{
+	struct config_string *option = text_setting(name, place);
+
+	return option != NULL ? *option->variable :
+		GetConfigOption(name, true, false);
+}
+
+/*
+ * The same as SHOW has it; see compat.h. What an extension has defined can be
+ * shown otherwise than it is, or not to everyone.
+ */
+const char *
+compat_show_setting(const char *name, ConfigPlace *place)
+{
+	struct config_string *option = text_setting(name, place);
+
+	return option != NULL && (option->gen.flags & GUC_CUSTOM_PLACEHOLDER) != 0 &&
+		*option->variable != NULL ? *option->variable :
+		GetConfigOptionByName(name, NULL, true);
 }
 
 #endif

@@ -104,6 +104,9 @@ typedef struct ConfigPlace
 
 /* In compat.c. */
 extern const char *compat_config_option(const char *name, ConfigPlace *place);
+
+/* As SHOW has it, or NULL if there is no such setting. */
+extern const char *compat_show_setting(const char *name, ConfigPlace *place);
 #else
 typedef struct ConfigPlace
 {
@@ -112,6 +115,8 @@ typedef struct ConfigPlace
 
 #define compat_config_option(name, place) \
 	((void) (place), GetConfigOption(name, true, false))
+#define compat_show_setting(name, place) \
+	((void) (place), GetConfigOptionByName(name, NULL, true))
 #endif
 
 /*

@@ -20,6 +20,10 @@
  * on a later column for one that keeps the order, and ORDER BY ... LIMIT
  * returns wrong rows); columns whose collation is not deterministic; arguments
  * that come from tables.
+ *
+ * Policies written by hand say user and tenant by current_setting(), for each
+ * row again. Where PostgreSQL is slow at that it takes longer than the check, so
+ * a function that remembers the place is called in its stead.
  */
 #include "tenant_acl.h"
 
@@ -34,6 +38,7 @@
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
 #include "utils/syscache.h"
@@ -475,6 +480,69 @@ estimate_selectivity(SupportRequestSelectivity *request)
 	return true;
 }
 
+/* Is this current_setting() of a setting with a dot in its name, or NULL? */
+static bool
+reads_setting(const Node *node)
+{
+	const FuncExpr *call = (const FuncExpr *) node;
+	const Const *name;
+	const Const *missing_ok;
+
+	if (!IsA(node, FuncExpr) ||
+		call->funcid != F_CURRENT_SETTING_TEXT_BOOL ||
+		!IsA(linitial(call->args), Const) || !IsA(lsecond(call->args), Const))
+		return false;
+	name = linitial(call->args);
+	missing_ok = lsecond(call->args);
+	return !name->constisnull && !missing_ok->constisnull &&
+		DatumGetBool(missing_ok->constvalue) &&
+		strchr(TextDatumGetCString(name->constvalue), '.') != NULL;
+}
+
+/* tacl.setting(name); InvalidOid if it is not there. */
+static Oid
+setting_function(void)
+{
+	const Oid	type = TEXTOID;
+
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+						   CStringGetDatum("setting"),
+						   PointerGetDatum(buildoidvector(&type, 1)),
+						   ObjectIdGetDatum(get_namespace_oid(TACL_SCHEMA,
+															  true)));
+}
+
+/* The check with tacl.setting() for current_setting(); NULL if it has none. */
+static Node *
+read_settings(SupportRequestSimplify *request)
+{
+	FuncExpr   *check = NULL;
+	Oid			function = InvalidOid;
+	ListCell   *cell;
+
+	foreach(cell, request->fcall->args)
+	{
+		FuncExpr   *setting;
+
+		if (!reads_setting(lfirst(cell)))
+			continue;
+		if (check == NULL)
+		{
+			function = setting_function();
+			if (request->root == NULL ||
+				!may_execute(request->root, request->fcall->funcid, function))
+				return NULL;
+			check = copyObject(request->fcall);
+		}
+		setting = copyObject(lfirst(cell));
+		setting->funcid = function;
+		setting->args = list_make1(linitial(setting->args));
+		lfirst(list_nth_cell(check->args, foreach_current_index(cell))) =
+			setting;
+	}
+	return (Node *) check;
+}
+
 /* Planner support of tacl_can(user, permission, tenant) and tacl_may(). */
 Datum
 tacl_plan_support(PG_FUNCTION_ARGS)
@@ -485,6 +553,8 @@ tacl_plan_support(PG_FUNCTION_ARGS)
 	if (IsA(request, SupportRequestSelectivity))
 		PG_RETURN_POINTER(estimate_selectivity((SupportRequestSelectivity *) request) ?
 						  request : NULL);
+	if (IsA(request, SupportRequestSimplify))
+		PG_RETURN_POINTER(read_settings((SupportRequestSimplify *) request));
 	if (IsA(request, SupportRequestIndexCondition))
 		condition = index_condition((SupportRequestIndexCondition *) request);
 	PG_RETURN_POINTER(condition != NULL ? list_make1(condition) : NULL);

@@ -15,6 +15,7 @@
 #include "session.h"
 
 PG_FUNCTION_INFO_V1(tacl_active_tenant);
+PG_FUNCTION_INFO_V1(tacl_setting);
 PG_FUNCTION_INFO_V1(tacl_tenants_array);
 
 /*
@@ -94,4 +95,44 @@ tacl_active_tenant(PG_FUNCTION_ARGS)
 		!idtype_value(tenant, base, &value))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(value);
+}
+
+/* What a call site of tacl.setting() remembers. */
+typedef struct SettingCall
+{
+	text	   *name;
+	char	   *zero_terminated;
+	ConfigPlace place;
+} SettingCall;
+
+/* The memory of the call site, for this name. */
+static SettingCall *
+setting_call(FmgrInfo *flinfo, text *name)
+{
+	SettingCall *call = flinfo->fn_extra;
+	MemoryContext caller;
+
+	if (call != NULL && VARSIZE_ANY(call->name) == VARSIZE_ANY(name) &&
+		memcmp(call->name, name, VARSIZE_ANY(name)) == 0)
+		return call;
+	caller = MemoryContextSwitchTo(flinfo->fn_mcxt);
+	call = palloc0(sizeof(SettingCall));
+	call->name = memcpy(palloc(VARSIZE_ANY(name)), name, VARSIZE_ANY(name));
+	call->zero_terminated = text_to_cstring(name);
+	MemoryContextSwitchTo(caller);
+	flinfo->fn_extra = call;
+	return call;
+}
+
+/* tacl.setting(name): current_setting(name, true), faster. */
+Datum
+tacl_setting(PG_FUNCTION_ARGS)
+{
+	SettingCall *call = setting_call(fcinfo->flinfo, PG_GETARG_TEXT_PP(0));
+	const char *value = compat_show_setting(call->zero_terminated,
+											&call->place);
+
+	if (value == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(value));
 }

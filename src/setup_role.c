@@ -88,7 +88,7 @@ static const Need needs[] = {
 
 	/* What generated policies call as well, and what plans do. */
 	{RUNTIME | OPERATOR, "EXECUTE", "FUNCTION",
-		"tacl_protected tacl_reads_only at_execution tenants_as_*"},
+		"tacl_protected tacl_reads_only at_execution setting tenants_as_*"},
 
 	/* Lists and reasons, as far as who asks may see. */
 	{RUNTIME | OPERATOR | READONLY, "EXECUTE", "FUNCTION",
