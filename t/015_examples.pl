@@ -71,16 +71,17 @@ log_parameter_max_length = 0
 log_parameter_max_length_on_error = 0
 END
 $node->start;
-$node->safe_psql('postgres', 'CREATE DATABASE shop');
+$node->safe_psql('postgres', 'CREATE DATABASE examples');
 foreach my $script ('setup.sql', 'django/psycopg2.sql')
 {
-	$node->command_ok([ 'psql', '-XAtq', '-d', 'shop', '-v', 'ON_ERROR_STOP=1', '-v', "secret=$secret", '-f', "examples/$script" ],
+	$node->command_ok([ 'psql', '-XAtq', '-d', 'examples', '-v', "secret=$secret", '-f', "examples/$script" ],
 		$script);
 }
+unlike(slurp_file($node->logfile), qr/\Q$secret\E/, 'setup.sql: the log has no secret');
 
 $ENV{PGHOST} = $node->host;
 $ENV{PGPORT} = $node->port;
-$ENV{PGDATABASE} = 'shop';
+$ENV{PGDATABASE} = 'examples';
 $ENV{TOKEN_SECRET} = $secret;
 
 # A folder with a copy of an example, and the npm packages that it asks for:
@@ -117,7 +118,7 @@ sub run_program
 	return ($out, $err, slurp_file($node->logfile, $offset));
 }
 
-my $before = $node->safe_psql('shop', 'SELECT * FROM orders ORDER BY id');
+my $before = $node->safe_psql('examples', 'SELECT * FROM orders ORDER BY id');
 my %dir;
 
 foreach my $example (@examples)
@@ -128,7 +129,7 @@ foreach my $example (@examples)
 
 	is($out, $example->{prints}, "$name: what it prints");
 	is($err, '', "$name: no error");
-	is($node->safe_psql('shop', 'SELECT * FROM orders ORDER BY id'), $before, "$name: nothing is changed");
+	is($node->safe_psql('examples', 'SELECT * FROM orders ORDER BY id'), $before, "$name: nothing is changed");
 	like($log, qr/pg_catalog\.set_config\('tacl\.token', \$1|COPY public\.session_token/, "$name: the log has the statement");
 	unlike($log, qr/eyJ/, "$name: no token is in the text of a statement");
 }
@@ -152,7 +153,7 @@ like($log, qr/\$1 = 'eyJ/, 'by default parameters are logged with statements');
 $node->safe_psql('postgres', 'ALTER ROLE shop RESET log_parameter_max_length');
 
 # COPY, with psycopg2
-my $token = $node->safe_psql('shop', q{SELECT tacl_issue_token('alice', 'org-acme')});
+my $token = $node->safe_psql('examples', q{SELECT tacl_issue_token('alice', 'org-acme')});
 (undef, undef, $log) = run_program(
 	$dir{django}, $python, '-c',
 	q{import psycopg2, sys; psycopg2.connect("").cursor().execute("SELECT set_config('tacl.token', %s, true)", [sys.argv[1]])},
@@ -161,7 +162,7 @@ like($log, qr/set_config\('tacl\.token', 'eyJ/, 'psycopg2 writes parameters into
 
 # A transaction or a session, not one statement that sets the token and reads:
 # partitions are chosen when a statement starts, before it sets anything
-$node->safe_psql('shop', <<'END');
+$node->safe_psql('examples', <<'END');
 CREATE TABLE parts (tenant_id text NOT NULL) PARTITION BY LIST (tenant_id);
 CREATE TABLE parts_acme PARTITION OF parts FOR VALUES IN ('org-acme');
 CREATE TABLE parts_globex PARTITION OF parts FOR VALUES IN ('org-globex');
@@ -173,7 +174,7 @@ my $one_statement = q{
 	SELECT count(*) FROM set_config('tacl.token', $1, true) AS s (token),
 		LATERAL (SELECT * FROM %s WHERE s.token <> '' OFFSET 0) AS r};
 is( $node->safe_psql(
-		'shop', join(';', 'SET ROLE shop', map { sprintf "PREPARE $_ AS $one_statement; EXECUTE $_ ('$token')", $_ } qw(orders parts))),
+		'examples', join(';', 'SET ROLE shop', map { sprintf "PREPARE $_ AS $one_statement; EXECUTE $_ ('$token')", $_ } qw(orders parts))),
 	"2\n0", 'one statement for all: right for a table, no rows of a partitioned one');
 
 done_testing();

@@ -5,6 +5,8 @@
 -- the schema everywhere: a temporary table of the name, left in a pooled session by
 -- injected SQL, would collect the tokens of those who come next.
 
+\set ON_ERROR_STOP on
+
 CREATE VIEW public.session_token AS SELECT false AS local, ''::text AS tenant, ''::text AS token;
 
 CREATE FUNCTION public.set_session_token() RETURNS trigger LANGUAGE plpgsql AS $$
