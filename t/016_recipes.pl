@@ -12,14 +12,14 @@ my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
 $node->append_conf('postgresql.conf', "log_statement = 'all'");
 $node->start;
-$node->safe_psql('postgres', 'CREATE DATABASE shop');
+$node->safe_psql('postgres', 'CREATE DATABASE examples');
 $node->command_ok(
-	[ 'psql', '-XAtq', '-d', 'shop', '-v', 'secret=the secret of the key of this test', '-v', 'ON_ERROR_STOP=1', '-f', 'examples/setup.sql' ],
+	[ 'psql', '-XAtq', '-d', 'examples', '-v', 'secret=the secret of the key of this test', '-f', 'examples/setup.sql' ],
 	'setup');
 
 $ENV{PGHOST} = $node->host;
 $ENV{PGPORT} = $node->port;
-$ENV{PGDATABASE} = 'shop';
+$ENV{PGDATABASE} = 'examples';
 
 # Runs psql in the folder of the recipes; returns code, output and errors.
 sub run_psql
@@ -42,28 +42,28 @@ my $who = q{SELECT concat_ws(' ', current_user, coalesce(tacl_user(), 'nobody'),
 my $readme = slurp_file('examples/psql/README.md');
 my ($as_alice) = $readme =~ /^```\n(.*?)^```$/ms;
 ok($as_alice, 'the README has the recipe');
-$as_alice =~ s/^shop=[#>] //mg;
+$as_alice =~ s/^examples=[#>] //mg;
 $as_alice =~ s/^SELECT \* FROM orders;$/$who/mg;
 my ($code, $out, $err) = run_psql("$as_alice\n$who");
 is($err, '', 'as alice: no error');
 is($out, "shop alice org-acme sees 1 2\npostgres nobody nowhere sees 1 2 3", 'as alice, and back');
 
 # Names that need quoting, no tenant, another role
-$node->safe_psql('shop', q{CREATE ROLE "o'neil ""x""" ROLE shop; GRANT SELECT ON orders TO "o'neil ""x"""});
+$node->safe_psql('examples', q{CREATE ROLE "o'neil ""x""" ROLE shop; GRANT SELECT ON orders TO "o'neil ""x"""});
 ($code, $out, $err) = run_psql(qq{\\set user 'o''neil "x"\\\\'\n\\set role 'o''neil "x"'\n\\i as.psql\n$who});
 is("$err$out", q{o'neil "x" o'neil "x"\ nowhere sees}, 'as someone with a difficult name, nowhere');
 
 # A user for whom there is no token: nobody, not the one before
-$node->safe_psql('shop', q{SELECT tacl_disable_user('eve')});
+$node->safe_psql('examples', q{SELECT tacl_disable_user('eve')});
 ($code, $out, $err) = run_psql("$as_alice\n\\i as.psql\n\\set user eve\n\\i as.psql\n$who");
 like($err, qr/user "eve" is disabled/, 'as a disabled user: an error');
 like($out, qr/^shop nobody org-acme sees$/m, 'as a disabled user: nobody');
 
 # Someone who is not a superuser
-$node->safe_psql('shop', 'CREATE ROLE tester LOGIN; GRANT shop TO tester');
+$node->safe_psql('examples', 'CREATE ROLE tester LOGIN; GRANT shop TO tester');
 ($code, $out, $err) = run_psql($as_alice, '-U', 'tester');
 like($err, qr/permission denied for function tacl_issue_token/, 'as tester: refused');
-$node->safe_psql('shop', 'GRANT EXECUTE ON FUNCTION tacl_issue_token(text, text, interval, text, text[], text) TO tester');
+$node->safe_psql('examples', 'GRANT EXECUTE ON FUNCTION tacl_issue_token(text, text, interval, text, text[], text) TO tester');
 ($code, $out, $err) = run_psql($as_alice, '-U', 'tester');
 is("$err$out", 'shop alice org-acme sees 1 2', 'as tester, who may issue tokens');
 
@@ -71,14 +71,14 @@ is("$err$out", 'shop alice org-acme sees 1 2', 'as tester, who may issue tokens'
 # Two users in one transaction
 #
 
-my @test = $readme =~ /^    psql (-X -q -d shop .*)$/m or die 'no test in the README';
+my @test = $readme =~ /^    psql (-X -q -d examples .*)$/m or die 'no test in the README';
 my $stored = q{SELECT * FROM orders ORDER BY id; SELECT * FROM tacl.assignment ORDER BY 1};
-my $before = $node->safe_psql('shop', $stored);
+my $before = $node->safe_psql('examples', $stored);
 ($code, $out, $err) = run_psql('', split(' ', $test[0]));
 is($err, '', 'two users: no error');
 is($code, 0, 'two users: all as it should be');
 like($out, qr/\nas it was$/, 'two users: to the end');
-is($node->safe_psql('shop', $stored), $before, 'two users: nothing remains');
+is($node->safe_psql('examples', $stored), $before, 'two users: nothing remains');
 
 # Each of its checks can fail
 foreach my $change (
@@ -100,7 +100,7 @@ foreach my $change (
 # A token from elsewhere
 #
 
-my $token = $node->safe_psql('shop', q{SELECT tacl_issue_token('bob', 'org-globex')});
+my $token = $node->safe_psql('examples', q{SELECT tacl_issue_token('bob', 'org-globex')});
 my $offset = -s $node->logfile;
 {
 	local $ENV{PGOPTIONS} = "-c tacl.token=$token";

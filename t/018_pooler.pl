@@ -229,7 +229,9 @@ my @leavings = (
 	[ 'temporary function', q{CREATE FUNCTION pg_temp.lower(text) RETURNS text RETURN 'evil'}, q{SELECT lower('A'), pg_temp.lower('A')}, 'a|evil', qr/schema "pg_temp" does not exist|function pg_temp.lower\(unknown\) does not exist/ ],
 	[ 'prepared statement', q{PREPARE list AS SELECT min(tenant_id) FROM orders}, as_user('bob', 'EXECUTE list'), 'org-b', qr/prepared statement "list" does not exist/ ],
 	[ 'prepared statement of a name that others use', q{PREPARE list AS SELECT 'evil'}, as_user('bob', 'EXECUTE list'), 'evil', qr/prepared statement "list" does not exist/ ],
+	[ 'prepared statement that asks as the next user', q{PREPARE list AS SELECT tacl_user() || ' sees ' || count(*) FROM orders}, as_user('bob', 'EXECUTE list'), 'bob sees 10', qr/prepared statement "list" does not exist/ ],
 	[ 'another setting', q{SET lock_timeout = '1s'}, 'SHOW lock_timeout', '1s', '0' ],
+	[ 'logging of parameters', 'SET log_parameter_max_length_on_error = -1', 'SHOW log_parameter_max_length_on_error', '-1', '0' ],
 	# PostgreSQL 18 reports it, and a PgBouncer that knows keeps it to its client.
 	[ 'search_path', 'SET search_path = pg_catalog', 'SELECT count(*) FROM orders', qr/relation "orders" does not exist|\A0\z/, '0' ],
 	[ 'row_security', 'SET row_security = off', as_user('bob', 'SELECT min(tenant_id) FROM orders'), qr/query would be affected by row-level security/, 'org-b' ],

@@ -4,7 +4,7 @@ require 'active_record'
 require 'jwt'
 
 module AsUser
-  SET = "SELECT set_config('tacl.token', $1, $3), set_config('app.tenant', $2, $3)".freeze
+  SET = "SELECT pg_catalog.set_config('tacl.token', $1, $3), pg_catalog.set_config('app.tenant', $2, $3)".freeze
 
   module_function
 
@@ -24,24 +24,31 @@ module AsUser
     end
   end
 
-  # Runs the block as the token's user, each query in autocommit. A connection
-  # that cannot be cleaned is closed. Not for a transaction pooler.
+  # Runs the block as the token's user, each query in autocommit. reset! takes
+  # everything back, also a transaction left open (in the transaction of a test's
+  # fixtures, whose end takes it back, it is not used). A connection that cannot be
+  # cleaned is closed. Not for a transaction pooler.
   def in_autocommit(token, tenant)
     with_clean_cache do |connection|
+      in_fixtures = connection.transaction_open?
       hand_over(connection, token, tenant, false)
       yield
     ensure
       begin
-        hand_over(connection, '', '', false)
+        in_fixtures ? hand_over(connection, '', '', false) : connection.reset!
       rescue StandardError
         connection.disconnect!
       end
     end
   end
 
-  # The query cache does not know who asks: it begins and ends empty.
+  # The query cache does not know who asks: it begins and ends empty. Prepared
+  # statements have names, under which injected SQL can leave a text of its own for
+  # the next user: a connection that makes them is refused.
   def with_clean_cache
     ActiveRecord::Base.connection_pool.with_connection do |connection|
+      raise ArgumentError, 'set prepared_statements: false' if connection.prepared_statements
+
       raise ActiveRecord::TransactionIsolationError, 'already in a transaction' if connection.current_transaction.joinable?
 
       begin

@@ -5,7 +5,8 @@ require_relative 'as_user'
 require 'stringio'
 
 # PGHOST, PGUSER and so on say where.
-ActiveRecord::Base.establish_connection(adapter: 'postgresql', database: ENV.fetch('PGDATABASE'), pool: 2, checkout_timeout: 60)
+CONFIG = { adapter: 'postgresql', database: ENV.fetch('PGDATABASE'), prepared_statements: false, pool: 2, checkout_timeout: 60 }.freeze
+ActiveRecord::Base.establish_connection(CONFIG)
 log = StringIO.new
 ActiveRecord::Base.logger = Logger.new(log)
 
@@ -16,8 +17,18 @@ TENANT = { 'alice' => 'org-acme', 'bob' => 'org-globex' }.freeze
 ORDERS = { 'alice' => '1 2', 'bob' => '3', 'nobody' => '' }.freeze
 TOKEN = TENANT.keys.to_h { |user| [user, AsUser.sign_token(user)] }.freeze
 
+# Injected: another text under the name of each prepared statement about orders.
+REPLACE = <<~'SQL'.freeze
+  DO $$ DECLARE stmt text; BEGIN
+      FOR stmt IN SELECT quote_ident(name) FROM pg_prepared_statements WHERE statement LIKE '%ORDER BY%id%' LOOP
+          EXECUTE 'DEALLOCATE ' || stmt;
+          EXECUTE 'PREPARE ' || stmt || ' (bigint) AS SELECT 666 AS id LIMIT $1';
+      END LOOP;
+  END $$
+SQL
+
 def orders
-  Order.order(:id).map(&:id).join(' ')
+  Order.order(:id).limit(9).map(&:id).join(' ')
 end
 
 # What is there without a user, if there is none.
@@ -57,6 +68,18 @@ AsUser.in_transaction(TOKEN['alice'], 'org-acme') { puts "error: then alice sees
 rescue ActiveRecord::ActiveRecordError => e
   puts "outer transaction: #{e.message}"
 end
+
+# A transaction left open: its end must not bring the user back.
+AsUser.in_autocommit(TOKEN['alice'], 'org-acme') { Order.connection.execute('BEGIN') }
+Order.connection.execute('ROLLBACK') unless Order.connection.raw_connection.transaction_status.zero?
+puts "left open: then nobody sees #{nobody}"
+
+# What alice leaves under the name of a prepared statement must not run as bob.
+AsUser.in_transaction(TOKEN['alice'], 'org-acme') do
+  orders
+  Order.connection.execute(REPLACE)
+end
+AsUser.in_transaction(TOKEN['bob'], 'org-globex') { puts "prepared: bob sees #{orders}" }
 
 # The query cache of a request, and one query of two users and of nobody.
 Order.cache do

@@ -27,8 +27,9 @@ def as_user(token, tenant):
 
 @contextmanager
 def as_user_in_autocommit(token, tenant):
-    """As the token's user, each query in autocommit. A connection that cannot
-    be cleaned is closed. Not for a transaction pooler."""
+    """As the token's user, each query in autocommit. A connection that cannot be
+    cleaned is closed, also if a transaction was left open in it, whose end could
+    bring the user back. Not for a transaction pooler."""
     if connection.in_atomic_block:
         raise RuntimeError("as_user_in_autocommit() in a transaction")
     try:
@@ -37,7 +38,10 @@ def as_user_in_autocommit(token, tenant):
     finally:
         try:
             _hand_over("", "", False)
+            idle = connection.connection.info.transaction_status == 0
         except Exception:
+            idle = False
+        if not idle:
             connection.close()
 
 
@@ -50,10 +54,10 @@ def _hand_over(token, tenant, local):
             row = io.StringIO()
             csv.writer(row, quoting=csv.QUOTE_ALL).writerow([local, tenant, token])
             row.seek(0)
-            cursor.copy_expert("COPY session_token (local, tenant, token) FROM STDIN (FORMAT csv)", row)
+            cursor.copy_expert("COPY public.session_token (local, tenant, token) FROM STDIN (FORMAT csv)", row)
         elif connection.settings_dict["OPTIONS"].get("server_side_binding"):
             cursor.execute(
-                "SELECT set_config('tacl.token', %s, %s), set_config('app.tenant', %s, %s)",
+                "SELECT pg_catalog.set_config('tacl.token', %s, %s), pg_catalog.set_config('app.tenant', %s, %s)",
                 [token, local, tenant, local],
             )
         else:

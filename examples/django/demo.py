@@ -38,6 +38,14 @@ TENANT = {"alice": "org-acme", "bob": "org-globex"}
 ORDERS = {"alice": "1 2", "bob": "3", "nobody": ""}
 TOKEN = {user: sign_token(user) for user in TENANT}
 
+# Injected: another text under the name of each prepared statement about orders.
+REPLACE = """DO $$ DECLARE stmt text; BEGIN
+    FOR stmt IN SELECT quote_ident(name) FROM pg_prepared_statements WHERE statement LIKE '%ORDER BY%id%' LOOP
+        EXECUTE 'DEALLOCATE ' || stmt;
+        EXECUTE 'PREPARE ' || stmt || ' AS SELECT 666 AS id';
+    END LOOP;
+END $$"""
+
 
 def orders():
     return " ".join(str(order.id) for order in Order.objects.order_by("id"))
@@ -79,6 +87,25 @@ for way in as_user, as_user_in_autocommit:
             print("outer transaction: accepted")
     except RuntimeError as error:
         print(f"outer transaction: {error}")
+
+# A transaction left open: its end must not bring the user back.
+with as_user_in_autocommit(TOKEN["alice"], "org-acme"), connection.cursor() as cursor:
+    cursor.execute("BEGIN")
+with connection.cursor() as cursor:
+    cursor.execute("ROLLBACK")
+print(f"left open: then nobody sees {nobody()}")
+
+# What alice leaves under the name of a prepared statement must not run as bob;
+# a table that she leaves under the name of the view must not get his token.
+with as_user(TOKEN["alice"], "org-acme"), connection.cursor() as cursor:
+    orders()
+    cursor.execute(REPLACE)
+    cursor.execute("CREATE TEMPORARY TABLE session_token (local boolean, tenant text, token text)")
+with as_user(TOKEN["bob"], "org-globex"), connection.cursor() as cursor:
+    print(f"prepared: bob sees {orders()}")
+    cursor.execute("SELECT count(*) FROM pg_temp.session_token")
+    print(f"shadow: alice has {cursor.fetchone()[0]} tokens")
+    cursor.execute("DROP TABLE pg_temp.session_token")
 
 # A queryset asks when it is read: after the transaction it is nobody's.
 with as_user(TOKEN["alice"], "org-acme"):

@@ -3,7 +3,7 @@
 
 import { SignJWT } from 'jose';
 
-const SET = `SELECT set_config('tacl.token', $1, $3), set_config('app.tenant', $2, $3)`;
+const SET = `SELECT pg_catalog.set_config('tacl.token', $1, $3), pg_catalog.set_config('app.tenant', $2, $3)`;
 
 // A token for a user, signed with the key that tacl_add_key() knows as app-1.
 export function signToken(user) {

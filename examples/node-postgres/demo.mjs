@@ -9,6 +9,14 @@ const ORDERS = { alice: '1 2', bob: '3', nobody: '' };
 const pool = new pg.Pool({ max: 2 });       // PGHOST, PGUSER and so on say where
 const token = { alice: await signToken('alice'), bob: await signToken('bob') };
 
+// Injected: another text under the name of each prepared statement about orders.
+const REPLACE = `DO $$ DECLARE stmt text; BEGIN
+    FOR stmt IN SELECT quote_ident(name) FROM pg_prepared_statements WHERE statement LIKE '%ORDER BY%id%' LOOP
+        EXECUTE 'DEALLOCATE ' || stmt;
+        EXECUTE 'PREPARE ' || stmt || ' AS SELECT 666 AS id';
+    END LOOP;
+END $$`;
+
 // The orders that a client sees.
 async function orders(client) {
     const result = await client.query('SELECT id FROM orders ORDER BY id');
@@ -43,6 +51,13 @@ console.log(`error: then alice sees ${await asUser(pool, token.alice, 'org-acme'
 await asUserInAutocommit(pool, token.alice, 'org-acme', (client) => client.query('BEGIN'));
 await pool.query('ROLLBACK');
 console.log(`left open: then nobody sees ${await nobody()}`);
+
+// What alice leaves under the name of a prepared statement must not run as bob.
+await asUser(pool, token.alice, 'org-acme', async (client) => {
+    await orders(client);
+    await client.query(REPLACE);
+});
+console.log(`prepared: bob sees ${await asUser(pool, token.bob, 'org-globex', orders)}`);
 
 // Requests of both users, and of nobody, at the same time.
 const seen = await Promise.all(Array.from({ length: 300 }, async (_, n) => {

@@ -13,7 +13,7 @@ export function signToken(user) {
 }
 
 const set = (client, token, tenant) =>
-    client.$queryRaw`SELECT set_config('tacl.token', ${token}, true), set_config('app.tenant', ${tenant}, true)`;
+    client.$queryRaw`SELECT pg_catalog.set_config('tacl.token', ${token}, true), pg_catalog.set_config('app.tenant', ${tenant}, true)`;
 
 // Runs fn(tx) in a transaction as the token's user, at a tenant. Only what is
 // asked of tx is asked as the user; the end of the transaction takes both back.

@@ -13,6 +13,14 @@ const prisma = new PrismaClient({
 });
 const token = { alice: await signToken('alice'), bob: await signToken('bob') };
 
+// Injected: another text under the name of each prepared statement about orders.
+const REPLACE = `DO $$ DECLARE stmt text; BEGIN
+    FOR stmt IN SELECT quote_ident(name) FROM pg_prepared_statements WHERE statement LIKE '%ORDER BY%id%' LOOP
+        EXECUTE 'DEALLOCATE ' || stmt;
+        EXECUTE 'PREPARE ' || stmt || ' AS SELECT 666 AS id';
+    END LOOP;
+END $$`;
+
 const ids = (rows) => rows.map((row) => row.id).join(' ');
 const query = (client) => client.order.findMany({ orderBy: { id: 'asc' } });
 
@@ -42,6 +50,13 @@ await asUser(prisma, token.alice, 'org-acme', async (tx) => {
 }).catch((error) => console.log(`error: ${error.message}`));
 console.log(`error: then nobody sees ${await nobody()}`);
 console.log(`error: then alice sees ${await ways.transaction('alice')}`);
+
+// What alice leaves under the name of a prepared statement must not run as bob.
+await asUser(prisma, token.alice, 'org-acme', async (tx) => {
+    await query(tx);
+    await tx.$executeRawUnsafe(REPLACE);
+});
+console.log(`prepared: bob sees ${await ways.transaction('bob')}`);
 
 // A query of the client, not of tx, is on another connection and nobody's.
 console.log(`not of tx: alice sees ${await asUser(prisma, token.alice, 'org-acme', nobody)}`);

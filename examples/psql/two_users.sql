@@ -1,6 +1,6 @@
 -- A test as two users in one transaction, of which nothing remains:
 --
---     psql -X -q -d shop -v ON_ERROR_STOP=1 -f two_users.sql
+--     psql -X -q -d examples -v ON_ERROR_STOP=1 -f two_users.sql
 --
 -- Tokens are made first, and wait in settings: the role of the application may
 -- not make any. set_config(…, true) then changes the user, from one statement

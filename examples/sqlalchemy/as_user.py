@@ -10,7 +10,17 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-SET = text("SELECT set_config('tacl.token', :token, :local), set_config('app.tenant', :tenant, :local)")
+SET = text(
+    "SELECT pg_catalog.set_config('tacl.token', :token, :local), pg_catalog.set_config('app.tenant', :tenant, :local)"
+)
+
+# For create_async_engine(). A prepared statement that stays in the session has a
+# name, under which injected SQL can leave a text of its own for the next user;
+# so none stays. And neither echo nor an error shows parameters.
+OPTIONS = {
+    "hide_parameters": True,
+    "connect_args": {"prepared_statement_cache_size": 0, "statement_cache_size": 0},
+}
 
 
 def sign_token(user):
@@ -36,8 +46,9 @@ def as_user(engine, token, tenant):
 
 @asynccontextmanager
 async def as_user_in_autocommit(engine, token, tenant):
-    """A connection as the token's user, each statement in autocommit. One that
-    cannot be cleaned is closed. Not for a transaction pooler."""
+    """A connection as the token's user, each statement in autocommit. DISCARD ALL
+    takes everything back, and fails in a transaction that was left open: a
+    connection that was not cleaned is closed. Not for a transaction pooler."""
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         try:
@@ -45,7 +56,7 @@ async def as_user_in_autocommit(engine, token, tenant):
             yield connection
         finally:
             try:
-                await connection.execute(SET, {"token": "", "tenant": "", "local": False})
+                await connection.execute(text("DISCARD ALL"))
             except BaseException:
                 await connection.invalidate()
                 raise

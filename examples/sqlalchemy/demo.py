@@ -2,13 +2,14 @@
 connections, each user sees the orders of their organization."""
 
 import asyncio
+from contextlib import suppress
 
 from sqlalchemy import Column, Integer, Text, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import declarative_base
 
-from as_user import as_user, as_user_in_autocommit, sign_token
+from as_user import OPTIONS, as_user, as_user_in_autocommit, sign_token
 
 
 class Order(declarative_base()):
@@ -21,10 +22,16 @@ TENANT = {"alice": "org-acme", "bob": "org-globex"}
 ORDERS = {"alice": "1 2", "bob": "3", "nobody": ""}
 TOKEN = {user: sign_token(user) for user in TENANT}
 
-# PGHOST, PGUSER and so on say where. Neither echo nor an error shows parameters.
-engine = create_async_engine(
-    "postgresql+asyncpg://", pool_size=2, max_overflow=0, pool_timeout=60, hide_parameters=True
-)
+# Injected: another text under the name of each prepared statement about orders.
+REPLACE = """DO $$ DECLARE stmt text; BEGIN
+    FOR stmt IN SELECT quote_ident(name) FROM pg_prepared_statements WHERE statement LIKE '%ORDER BY%id%' LOOP
+        EXECUTE 'DEALLOCATE ' || stmt;
+        EXECUTE 'PREPARE ' || stmt || ' AS SELECT 666 AS id';
+    END LOOP;
+END $$"""
+
+# PGHOST, PGUSER and so on say where.
+engine = create_async_engine("postgresql+asyncpg://", pool_size=2, max_overflow=0, pool_timeout=60, **OPTIONS)
 
 
 async def orders(client):
@@ -78,6 +85,24 @@ async def main():
         print(f"after commit: alice sees {await orders(session)}")
         await session.commit()
     print(f"after commit: then nobody sees {await nobody()}")
+
+    # A transaction left open: its end must not bring the user back.
+    with suppress(DBAPIError):
+        async with as_user_in_autocommit(engine, TOKEN["alice"], "org-acme") as connection:
+            await connection.execute(text("BEGIN"))
+    for _ in range(2):
+        async with engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.execute(text("ROLLBACK"))
+    print(f"left open: then nobody sees {await nobody()}")
+
+    # What alice leaves under the name of a prepared statement must not run as bob.
+    async with as_user(engine, TOKEN["alice"], "org-acme") as session:
+        await orders(session)
+        await session.execute(text(REPLACE))
+        await session.commit()
+    async with as_user(engine, TOKEN["bob"], "org-globex") as session:
+        print(f"prepared: bob sees {await orders(session)}")
 
     # Requests of both users, and of nobody, at the same time.
     seen = await asyncio.gather(*(request(n) for n in range(300)))
