@@ -112,7 +112,7 @@ SELECT c, pg_temp.as_user('ann', c) FROM unnest(ARRAY[
 -- 6. No name that is known from above, only printable ASCII.
 SELECT c, pg_temp.as_user('dora', c) FROM unnest(ARRAY[
     $$SELECT tacl_define_role('dlg-seller', '{orders.view}', 'dlg/a', override => true)$$, $$SELECT tacl_define_role('dlg-séller', '{orders.view}', 'dlg/a')$$,
-    $$SELECT tacl_define_role(' dlg', '{orders.view}', 'dlg/a')$$, $$SELECT tacl_define_role('packer', '{orders.pack}', 'dlg/a', '{dlg-seller}', 'Packs')$$,
+    $$SELECT tacl_define_role(' dlg', '{orders.view}', 'dlg/a')$$, $$SELECT tacl_define_role('dlg ', '{orders.view}', 'dlg/a')$$, $$SELECT tacl_define_role('packer', '{orders.pack}', 'dlg/a', '{dlg-seller}', 'Packs')$$,
     $$SELECT tacl_define_role('packer', '{orders.pack, stock.view}', 'dlg/a')$$, $$SELECT tacl_define_role('packer', '{orders.pack, tacl.define}', 'dlg/a', '{}')$$,
     $$SELECT tacl_define_role('packer', '{orders.pack}', 'dlg/a')$$, $$SELECT tacl_define_role('packer', '{orders.pack}', 'dlg/b')$$]) AS c;
 SELECT pg_temp.as_user('ann', $$SELECT tacl_define_role('packer', '{orders.view, tacl.*}', 'dlg/a')$$), pg_temp.as_user('dora', $$SELECT tacl_define_role('packer', '{orders.view}', 'dlg/a')$$);
@@ -127,6 +127,7 @@ SELECT c, pg_temp.as_user('ann', c) FROM unnest(ARRAY[
 -- suspension of the operator's is lifted.
 SELECT c, pg_temp.as_user('root-ann', c) FROM unnest(ARRAY[
     $$SELECT tacl_create_tenant('acme', 'dlg')$$, $$SELECT tacl_create_tenant('dlg/', 'dlg')$$, $$SELECT tacl_create_tenant('dlg/ñ', 'dlg')$$,
+    $$SELECT tacl_create_tenant('dlx/c', 'dlg')$$, $$SELECT tacl_create_tenant('dlg-c', 'dlg')$$,
     $$SELECT tacl_create_tenant('dlg/a/x', 'dlg')$$, $$SELECT tacl_create_tenant('dlg/c', 'dlg')$$, $$SELECT tacl_create_tenant('dlg/c', 'dlg')$$,
     $$SELECT tacl_create_tenant('x/y', '*')$$, $$SELECT tacl_limit_tenant('dlg/c', '{orders.*, stock.view}')$$, $$SELECT tacl_limit_tenant('dlg/c', '{orders.view}')$$,
     $$SELECT tacl_limit_tenant('dlg/c', '{orders.*}')$$, $$SELECT tacl_limit_tenant('dlg/c', NULL)$$, $$SELECT tacl_limit_tenant('dlg', '{}')$$,
