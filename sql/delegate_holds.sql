@@ -76,6 +76,17 @@ SELECT pg_temp.answer('carl', $$tacl_define_role('dlh-new', '{stock.view}', 'dlh
 SELECT tacl_grant('carl', 'stock.*', 'dlh/a');
 SELECT pg_temp.answer('carl', $$tacl_define_role('dlh-new', '{stock.view}', 'dlh/a')$$) AS "after", pg_temp.answer('carl', $$tacl_define_role('dlh-old', '{orders.view}', 'dlh/a')$$) AS "before";
 ROLLBACK;
+-- What is not given stays, and counts: patterns with other includes, includes
+-- with other patterns. No right is lost by that.
+SELECT tacl_define_role('dlh-lead', '{orders.view}', 'dlh/a', '{dlh-clerk}'), tacl_define_role('dlh-chief', '{orders.view, tacl.assign}', 'dlh/a', '{dlh-seller}'), tacl_define_role('dlh-wide', '{orders.view}', 'dlh/a', '{dlh-old}');
+SELECT call, pg_temp.answer('carl', call) FROM unnest(ARRAY[
+    $$tacl_define_role('dlh-lead', '{orders.edit}', 'dlh/a')$$, $$tacl_define_role('dlh-lead', '{orders.edit}', 'dlh/a', '{dlh-seller}')$$, $$tacl_define_role('dlh-lead', '{orders.edit, tacl.assign, tacl.define}', 'dlh/a', '{}')$$,
+    $$tacl_define_role('dlh-chief', NULL, 'dlh/a', '{}')$$, $$tacl_define_role('dlh-chief', '{orders.view}', 'dlh/a')$$, $$tacl_define_role('dlh-chief', '{orders.view}', 'dlh/a', '{dlh-clerk}')$$,
+    $$tacl_define_role('dlh-wide', '{orders.edit}', 'dlh/a')$$, $$tacl_define_role('dlh-wide', NULL, 'dlh/a', '{}')$$, $$tacl_define_role('dlh-wide', NULL, 'dlh/a', NULL, 'Wide')$$]) AS call;
+-- What was in force before or will be is renewed as if it were given.
+SELECT tacl_assign('new', 'dlh-seller', 'dlh/a', now() - interval '1 hour'), tacl_assign('new', 'dlh-admin', 'dlh/a', now() - interval '1 hour'), tacl_assign('two', 'dlh-admin', 'dlh/a', NULL, now() + interval '1 hour');
+SELECT call, pg_temp.answer('carl', call) AS carl, pg_temp.answer('ann', call) AS ann
+FROM unnest('{"tacl_sync_roles(''new'', ''{dlh-seller, dlh-admin}'', ''dlh/a'')", "tacl_sync_roles(''new'', ''{dlh-seller}'', ''dlh/a'')", "tacl_sync_roles(''two'', ''{dlh-admin}'', ''dlh/a'')"}'::text[]) AS call;
 
 --
 -- Groups: the right is needed wherever something is assigned to them, and no
@@ -91,6 +102,12 @@ SELECT call, pg_temp.answer('carl', call) FROM called ORDER BY n;
 SELECT tacl_grant('carl', '!tacl.assign', 'dlh/a/x');
 SELECT call, pg_temp.answer('carl', call) AS "no right below" FROM called ORDER BY n;
 SELECT tacl_revoke('carl', '!tacl.assign', 'dlh/a/x');
+-- Their names are like those of roles; what is not there is not theirs.
+SELECT tacl_create_group('dlh-top', 'dlh');
+SELECT call, pg_temp.answer('carl', call) FROM unnest(ARRAY[
+    $$tacl_create_group('dlh-top', 'dlh/a')$$, $$tacl_create_group('dlh-n', 'dlh/a')$$, $$tacl_create_group('dlh-ñ', 'dlh/a')$$, $$tacl_create_group(' dlh', 'dlh/a')$$,
+    $$tacl_assign_group('dlh-none', 'dlh-seller', 'dlh/a')$$, $$tacl_assign_group('dlh-new', 'dlh-none', 'dlh/a')$$, $$tacl_include_group('dlh-new', 'dlh-none', 'dlh/a')$$, $$tacl_include_group('dlh-none', 'dlh-new', 'dlh/a')$$,
+    $$tacl_exclude_group('dlh-crew', 'dlh-none', 'dlh/a')$$, $$tacl_add_member('new', 'dlh-top', 'dlh/a')$$, $$tacl_include_group('dlh-new', 'dlh-top', 'dlh/a')$$]) AS call;
 
 RESET tacl.user_setting;
 SELECT tacl_drop_tenant('dlh', true);
