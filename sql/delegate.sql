@@ -112,7 +112,7 @@ SELECT c, pg_temp.as_user('ann', c) FROM unnest(ARRAY[
 -- 6. No name that is known from above, only printable ASCII.
 SELECT c, pg_temp.as_user('dora', c) FROM unnest(ARRAY[
     $$SELECT tacl_define_role('dlg-seller', '{orders.view}', 'dlg/a', override => true)$$, $$SELECT tacl_define_role('dlg-séller', '{orders.view}', 'dlg/a')$$,
-    $$SELECT tacl_define_role(' dlg', '{orders.view}', 'dlg/a')$$, $$SELECT tacl_define_role('packer', '{orders.pack}', 'dlg/a', '{dlg-seller}', 'Packs')$$,
+    $$SELECT tacl_define_role(' dlg', '{orders.view}', 'dlg/a')$$, $$SELECT tacl_define_role('dlg ', '{orders.view}', 'dlg/a')$$, $$SELECT tacl_define_role('packer', '{orders.pack}', 'dlg/a', '{dlg-seller}', 'Packs')$$,
     $$SELECT tacl_define_role('packer', '{orders.pack, stock.view}', 'dlg/a')$$, $$SELECT tacl_define_role('packer', '{orders.pack, tacl.define}', 'dlg/a', '{}')$$,
     $$SELECT tacl_define_role('packer', '{orders.pack}', 'dlg/a')$$, $$SELECT tacl_define_role('packer', '{orders.pack}', 'dlg/b')$$]) AS c;
 SELECT pg_temp.as_user('ann', $$SELECT tacl_define_role('packer', '{orders.view, tacl.*}', 'dlg/a')$$), pg_temp.as_user('dora', $$SELECT tacl_define_role('packer', '{orders.view}', 'dlg/a')$$);
@@ -127,6 +127,7 @@ SELECT c, pg_temp.as_user('ann', c) FROM unnest(ARRAY[
 -- suspension of the operator's is lifted.
 SELECT c, pg_temp.as_user('root-ann', c) FROM unnest(ARRAY[
     $$SELECT tacl_create_tenant('acme', 'dlg')$$, $$SELECT tacl_create_tenant('dlg/', 'dlg')$$, $$SELECT tacl_create_tenant('dlg/ñ', 'dlg')$$,
+    $$SELECT tacl_create_tenant('dlx/c', 'dlg')$$, $$SELECT tacl_create_tenant('dlg-c', 'dlg')$$,
     $$SELECT tacl_create_tenant('dlg/a/x', 'dlg')$$, $$SELECT tacl_create_tenant('dlg/c', 'dlg')$$, $$SELECT tacl_create_tenant('dlg/c', 'dlg')$$,
     $$SELECT tacl_create_tenant('x/y', '*')$$, $$SELECT tacl_limit_tenant('dlg/c', '{orders.*, stock.view}')$$, $$SELECT tacl_limit_tenant('dlg/c', '{orders.view}')$$,
     $$SELECT tacl_limit_tenant('dlg/c', '{orders.*}')$$, $$SELECT tacl_limit_tenant('dlg/c', NULL)$$, $$SELECT tacl_limit_tenant('dlg', '{}')$$,
@@ -138,8 +139,20 @@ SELECT tacl_suspend_tenant('dlg/c'), tacl_suspend_tenant('dlg/c');
 SET ROLE dlg_runtime;
 SELECT c, pg_temp.as_user('root-ann', c) FROM unnest(ARRAY[$$SELECT tacl_resume_tenant('dlg/c')$$, $$SELECT tacl_suspend_tenant('dlg/c', '{*}')$$]) AS c;
 
--- 8. Who gave it is known.
 RESET ROLE;
+-- Taking over a document leaves it the operator's or the delegate's, unless
+-- that is what differs.
+BEGIN;
+UPDATE tacl.tenant SET suspended_by = 'ann' WHERE id = 'dlg/c';
+CREATE TEMP TABLE document AS SELECT jsonb_agg(e) AS d FROM tacl_export() AS e WHERE e ? 'tenants';
+SELECT count(*), (SELECT suspended_by FROM tacl.tenant WHERE id = 'dlg/c') FROM tacl_apply((SELECT d FROM document));
+SELECT count(*) FROM tacl_apply((SELECT jsonb_agg(CASE WHEN e #>> '{tenants,id}' = 'dlg/c' THEN jsonb_set(e, '{tenants,ceiling}', '["orders.*"]') ELSE e END) FROM document, jsonb_array_elements(d) AS e));
+SELECT ceiling, suspended_by FROM tacl.tenant WHERE id = 'dlg/c';
+SELECT count(*) FROM tacl_apply((SELECT jsonb_agg(CASE WHEN e #>> '{tenants,id}' = 'dlg/c' THEN jsonb_set(e, '{tenants,keeps}', '["orders.*"]') ELSE e END) FROM document, jsonb_array_elements(d) AS e));
+SELECT suspension_keeps, suspended_by FROM tacl.tenant WHERE id = 'dlg/c';
+ROLLBACK;
+
+-- 8. Who gave it is known.
 SELECT user_id, tenant, pattern, assigned_by FROM tacl.assignment WHERE assigned_by IS NOT NULL ORDER BY 1, 2, 3;
 SELECT tacl_assign('carl', 'dlg-clerk', 'dlg/a', now() + interval '1 day'), tacl_assign('carl', 'dlg-clerk', 'dlg/a');
 SELECT assigned_by FROM tacl.assignment AS a JOIN tacl.role AS r ON r.id = a.role_id WHERE user_id = 'carl';
