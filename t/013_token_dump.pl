@@ -79,9 +79,15 @@ foreach my $format (qw(plain custom directory))
 # Who is no superuser cannot say so: what such a dump would hold is no key.
 {
 	local $ENV{PGOPTIONS} = '-c tacl.dump_keys=on';
-	$primary->run_log([ 'pg_dump', '-U', 'limited', '-f', "$dir/refused.sql", 'before' ]);
+	$primary->command_fails([ 'pg_dump', '-U', 'limited', '-f', "$dir/refused.sql", 'before' ], 'limited: no dump with keys');
 	unlike(-e "$dir/refused.sql" ? slurp_file("$dir/refused.sql") : '', qr/$hex/i, 'limited: no key, whatever is said');
 }
+
+# Nor is a dump of what they cannot see, where somebody lets them say so.
+$primary->safe_psql('postgres', 'ALTER ROLE limited SET tacl.dump_keys = on');
+$primary->command_fails_like([ 'pg_dump', '-U', 'limited', '-f', "$dir/hidden.sql", 'before' ],
+	qr/permission denied to dump keys of tokens/, 'limited: no dump with hidden keys');
+$primary->safe_psql('postgres', 'ALTER ROLE limited RESET tacl.dump_keys');
 
 # A key that is restored is one that this version can verify with.
 my ($code, $out, $err) = $primary->psql('before', q{COPY tacl.key (kid, algorithm, material) FROM stdin;
