@@ -16,8 +16,8 @@ EXCEPTION WHEN invalid_authorization_specification THEN
 END $$;
 
 --
--- The examples of RFC 7515, A.1 to A.3, and RFC 8037, A.4. The first three have
--- expired in 2011, the last has no claims: so their signatures are good. No RFC
+-- The examples of RFC 7515, A.1 to A.3, and RFC 8037, A.4. The first three name
+-- no user, the last has no claims: so their signatures are good. No RFC
 -- has an example of HS384, HS512 or PS256 (RFC 7520, 4.2, is of PS384). A.5 is
 -- signed by nobody.
 --
