@@ -110,6 +110,7 @@ SELECT tacl_setup_role('regress_tacl_other', 'issuer');
 BEGIN;
 CREATE ROLE regress_tacl_owner;
 CREATE ROLE regress_tacl_member IN ROLE regress_tacl_owner;
+CREATE ROLE regress_tacl_heir NOINHERIT IN ROLE regress_tacl_owner;
 DO $$
 DECLARE
     relation regclass;
@@ -124,6 +125,8 @@ SAVEPOINT owned;
 SELECT tacl_setup_role('regress_tacl_owner', 'operator');
 ROLLBACK TO owned;
 SELECT tacl_setup_role('regress_tacl_member', 'operator');
+ROLLBACK TO owned;
+SELECT tacl_setup_role('regress_tacl_heir', 'operator');
 ROLLBACK TO owned;
 SET LOCAL ROLE regress_tacl_member;
 SELECT tacl_setup_role('regress_tacl_other', 'readonly');

@@ -16,14 +16,14 @@ EXCEPTION WHEN invalid_authorization_specification THEN
 END $$;
 
 --
--- The examples of RFC 7515, A.1 to A.3, and RFC 8037, A.4. The first three have
--- expired in 2011, the last has no claims: so their signatures are good. No RFC
+-- The examples of RFC 7515, A.1 to A.3, and RFC 8037, A.4. The first three name
+-- no user, the last has no claims: so their signatures are good. No RFC
 -- has an example of HS384, HS512 or PS256 (RFC 7520, 4.2, is of PS384). A.5 is
 -- signed by nobody.
 --
 
 BEGIN;
-SELECT tacl_add_key('a1', 'HS256', '{"kty":"oct", "k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}', user_claim => 'iss');
+SELECT tacl_add_key('a1', 'HS256', '{"kty":"oct", "k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}');
 \set a1 eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
 SELECT pg_temp.verdict(:'a1') AS a1, pg_temp.verdict(left(:'a1', -2) || 'cE') AS tampered,
        pg_temp.verdict('eyJhbGciOiJub25lIn0.' || split_part(:'a1', '.', 2) || '.') AS a5;
@@ -32,14 +32,14 @@ ROLLBACK;
 BEGIN;
 SELECT tacl_add_key('a2', 'RS256', '{"kty":"RSA",
     "n":"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ",
-    "e":"AQAB"}', user_claim => 'iss');
+    "e":"AQAB"}');
 \set a2 eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw
 SELECT pg_temp.verdict(:'a2') AS a2, pg_temp.verdict(left(:'a2', -2) || 'Rg') AS tampered;
 ROLLBACK;
 
 BEGIN;
 SELECT tacl_add_key('a3', NULL, '{"kty":"EC", "crv":"P-256",
-    "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}', user_claim => 'iss');
+    "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}');
 \set a3 eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q
 SELECT pg_temp.verdict(:'a3') AS a3, pg_temp.verdict(left(:'a3', -2) || '1g') AS tampered;
 ROLLBACK;

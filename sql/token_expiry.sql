@@ -68,6 +68,20 @@ EXECUTE ask;
 COMMIT;
 SELECT tacl_user();
 
+-- To the microsecond: from nbf on, until before exp. A time is cut to
+-- microseconds, so half of one is added for what is lost by a double.
+CREATE FUNCTION pg_temp.may_with(claim text, microseconds integer) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    at text := (extract(epoch FROM statement_timestamp()) + microseconds * 0.000001)::text || '5';
+    signed text := pg_temp.base64url('{"alg":"HS256","kid":"exp"}') || '.'
+        || pg_temp.base64url((jsonb_build_object('sub', 'alice', 'exp', 4102444800) || jsonb_build_object(claim, at::numeric))::text::bytea);
+BEGIN
+    PERFORM set_config('tacl.token', signed || '.' || pg_temp.base64url(pg_temp.hmac(signed::bytea, 'the secret of the key of this test')), true);
+    RETURN tacl_may('exp.view', 'exp-org');
+END $$;
+SELECT claim, microseconds, pg_temp.may_with(claim, microseconds)
+FROM unnest('{nbf, exp}'::text[]) AS claim, generate_series(-1, 1) AS microseconds ORDER BY claim, microseconds;
+
 RESET tacl.token;
 DEALLOCATE ask;
 DROP TABLE exp_row;

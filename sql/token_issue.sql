@@ -32,6 +32,18 @@ SELECT tacl_issue_token(true);
 -- The newest secret signs, or the one that is named
 SELECT tacl_add_key('iss-2', 'HS512', 'the second secret of this test, which is one for HS512 and so is longer');
 SELECT pg_temp.part(tacl_issue_token('iss-alice'), 1) AS newest, pg_temp.part(tacl_issue_token('iss-alice', kid => 'iss-1'), 1) AS named;
+-- of those added at once, the last by name
+SELECT tacl_add_key('iss-b', 'HS256', 'a secret of this test, of 32 bytes: b'), tacl_add_key('iss-a', 'HS256', 'a secret of this test, of 32 bytes: a');
+SELECT pg_temp.part(tacl_issue_token('iss-alice'), 1) ->> 'kid' AS at_once;
+-- What replaces another secret is new; the same secret is not, whatever else is changed
+SELECT tacl_add_key('iss-a', 'HS256', 'another secret of this test, 32 bytes') AS replaced;
+SELECT pg_temp.part(tacl_issue_token('iss-alice'), 1) ->> 'kid' AS replaced;
+SELECT tacl_add_key('iss-b', 'HS256', 'a secret of this test, of 32 bytes: b', leeway => 1) AS changed;
+SELECT pg_temp.part(tacl_issue_token('iss-alice'), 1) ->> 'kid' AS still;
+SELECT tacl_add_key('iss-2', 'HS256', 'the second secret of this test, which is one for HS512 and so is longer') AS algorithm;
+SELECT pg_temp.part(tacl_issue_token('iss-alice'), 1) ->> 'kid' AS algorithm;
+SELECT tacl_drop_key('iss-a'), tacl_drop_key('iss-b');
+
 SELECT tacl_issue_token('iss-alice', kid => 'iss-3');
 SELECT tacl_issue_token('iss-alice', kid => 'iss-pub');
 
@@ -47,6 +59,9 @@ SELECT tacl_issue_token('iss-alice', lifetime => '0.9 seconds');
 SELECT tacl_issue_token('iss-alice', lifetime => '24 hours 1 second');
 SELECT tacl_issue_token('iss-alice', lifetime => '1 month');
 SELECT tacl_issue_token('iss-alice', lifetime => '-1 day');
+-- as microseconds in 64 bits these would be 16 and 8 hours
+SELECT tacl_issue_token('iss-alice', lifetime => '213503983 days');
+SELECT tacl_issue_token('iss-alice', lifetime => '-213503982 days');
 SELECT tacl_issue_token('iss-alice', lifetime => '-178000000 years');
 SELECT tacl_issue_token('iss-alice', lifetime => NULL);
 

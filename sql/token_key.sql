@@ -135,6 +135,12 @@ FROM (VALUES ('twin', 'RS256', :'rsa' || '}'),
              ('no modulus', 'RS256', replace(:'rsa' || '}', '"n"', '"m"')),
              ('padded', 'EdDSA', replace(:'ed' || '}', 'Nbt2YWbCnfIPrQ6Kmjf117gc8wdaVXfZUAGouUFylSA', 'Nbt2YWbCnfIPrQ6Kmjf117gc8wdaVXfZUAGouUFylSA=')),
              ('private', 'EdDSA', :'ed' || ', "d":"SECRET"}'),
+             ('private p', 'RS256', :'rsa' || ', "p":"SECRET"}'),
+             ('private q', 'RS256', :'rsa' || ', "q":"SECRET"}'),
+             ('private dp', 'RS256', :'rsa' || ', "dp":"SECRET"}'),
+             ('private dq', 'RS256', :'rsa' || ', "dq":"SECRET"}'),
+             ('private qi', 'RS256', :'rsa' || ', "qi":"SECRET"}'),
+             ('private oth', 'RS256', :'rsa' || ', "oth":[]}'),
              ('for encryption', 'RS256', :'rsa' || ', "use":"enc"}'),
              ('for wrapping', 'RS256', :'rsa' || ', "key_ops":["wrapKey"]}'),
              ('another kid', 'RS256', :'rsa' || ', "kid":"other"}'),
@@ -145,6 +151,20 @@ FROM (VALUES ('twin', 'RS256', :'rsa' || '}'),
              ('no kty', 'RS256', '{}'),
              ('kid is a number', NULL, :'ed' || ', "kid":7}'),
              ('bytes after it', 'RS256', :'rsa' || '} x')) AS cases (what, algorithm, key);
+
+-- Points of small order, by which anyone could sign: with either sign, also as
+-- they must not be written; two that differ from them in one bit
+SELECT x, pg_temp.fault('key-x', NULL, '{"kty":"OKP", "crv":"Ed25519", "x":"' || x || '"}')
+FROM (VALUES ('AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'), ('AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAIA'),
+             ('AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'), ('AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAIA'),
+             ('JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_AU'), ('JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_IU'),
+             ('xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA3o'), ('xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA_o'),
+             ('7P_______________________________________38'), ('7P________________________________________8'),
+             ('7f_______________________________________38'), ('7f________________________________________8'),
+             ('7v_______________________________________38'), ('7v________________________________________8'),
+             ('AwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'), ('JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_AY')) AS points (x);
+SELECT pg_temp.fault('key-x', NULL, E'-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA' || encode('\x01' || decode(repeat('00', 31), 'hex'), 'base64') || E'\n-----END PUBLIC KEY-----') AS identity_as_pem;
+
 SELECT pg_temp.fault(NULL, NULL, :'ed' || '}') AS no_kid, pg_temp.fault(E'a\nb', NULL, :'ed' || '}') AS bad_kid,
        pg_temp.fault(NULL, NULL, :'ed' || ', "kid":"a\nb"}') AS bad_kid_inside;
 
@@ -154,8 +174,8 @@ SELECT pg_temp.fault(NULL, NULL, :'ed' || '}') AS no_kid, pg_temp.fault(E'a\nb',
 
 SELECT '{"keys":[' || :'rsa' || ', "kid":"key-1", "alg":"RS256", "use":"sig"},' || :'ec' || ', "kid":"key-2"},'
        || :'rsa' || ', "kid":"key-3", "alg":"RSA-OAEP", "use":"enc"}]}' AS jwks \gset
-SELECT tacl_add_key(NULL, NULL, :'jwks', issuer => 'https://id.example.com/') AS added,
-       tacl_add_key(NULL, NULL, :'jwks', issuer => 'https://id.example.com/') AS again,
+SELECT tacl_add_key(NULL, NULL, :'jwks', audience => 'orders') AS added,
+       tacl_add_key(NULL, NULL, :'jwks', audience => 'orders') AS again,
        tacl_add_key(NULL, 'RS256', :'jwks') AS one_of_them,
        tacl_add_key('key-2', NULL, :'jwks') AS another,
        tacl_add_key(NULL, NULL, :'jwks') AS so_already;
@@ -168,6 +188,9 @@ FROM (VALUES ('twin', 'key-2', NULL, :'jwks'),
              ('no list', NULL, NULL, '{"keys":{}}'),
              ('no keys', NULL, NULL, '{"keys":[1, "SECRET", null]}'),
              ('private', NULL, NULL, '{"keys":[' || :'ed' || ', "kid":"a"}, ' || :'ed' || ', "d":"SECRET", "kid":"b"}]}'),
+             ('private dq', NULL, NULL, '{"keys":[' || :'rsa' || ', "dq":"SECRET", "kid":"b"}]}'),
+             ('a secret', NULL, 'HS256', '{"keys":[{"kty":"oct", "kid":"a", "k":"U0VDUkVUU0VDUkVUU0VDUkVUU0VDUkVUU0VDUkVUU0VDUkVU"}]}'),
+             ('a secret too', NULL, NULL, '{"keys":[' || :'ed' || ', "kid":"a"}, {"kty":"oct", "alg":"HS256", "kid":"b", "k":"U0VDUkVUU0VDUkVUU0VDUkVUU0VDUkVUU0VDUkVUU0VDUkVU"}]}'),
              ('the same kid', NULL, NULL, '{"keys":[' || :'ed' || ', "kid":"a"}, ' || :'ec' || ', "kid":"a"}]}'),
              ('no kid', NULL, NULL, '{"keys":[' || :'ed' || '}]}'),
              ('no algorithm', NULL, NULL, '{"keys":[' || :'rsa' || ', "kid":"a"}]}'),

@@ -8,6 +8,8 @@ SELECT tacl_add_key('keys-hs', 'HS256', 'a SECRET of 32 bytes, as it were'), tac
 SELECT tacl_add_key('keys-x', NULL, :'ed', issuer => '');
 SELECT tacl_add_key('keys-x', NULL, :'ed', audience => repeat('x', 256));
 SELECT tacl_add_key('keys-x', NULL, :'ed', user_claim => 'exp');
+SELECT tacl_add_key('keys-x', NULL, :'ed', user_claim => 'iss');
+SELECT tacl_add_key('keys-x', NULL, :'ed', tenant_claim => 'iss');
 SELECT tacl_add_key('keys-x', NULL, :'ed', tenant_claim => 'tacl_scope');
 SELECT tacl_add_key('keys-x', NULL, :'ed', user_claim => 'org_id');
 SELECT tacl_add_key('keys-x', NULL, :'ed', leeway => 301);
@@ -17,6 +19,22 @@ SELECT tacl_add_key('keys-x', NULL, :'ed', NULL, NULL, NULL, NULL, NULL) AS defa
 -- Written by hand, the same is refused, and no row is shown
 \set VERBOSITY default
 INSERT INTO tacl.key (kid, algorithm, material) VALUES ('keys-y', 'HS256', '\x534543524554');
+COPY tacl.key (kid, algorithm, material) FROM stdin;
+keys-y	HS256	\\x534543524554
+\.
+COPY tacl.key (kid, algorithm, material) FROM stdin;
+keys-y	HS256	\\xSECRET
+\.
+-- in the context of a function neither; the context of what follows is shown
+DO $$
+BEGIN
+    BEGIN
+        INSERT INTO tacl.key (kid, algorithm, material) VALUES ('keys-y', 'HS256', '\x00');
+    EXCEPTION WHEN OTHERS THEN
+        RAISE NOTICE '%', sqlerrm;
+    END;
+    RAISE 'then';
+END $$;
 \set VERBOSITY terse
 INSERT INTO tacl.key (kid, algorithm, material) VALUES ('keys-y', 'RS256', repeat('SECRET', 10)::tacl.key_material);
 INSERT INTO tacl.key (kid, algorithm, material) VALUES ('keys-y', 'none', repeat('SECRET', 10)::tacl.key_material);
@@ -46,6 +64,15 @@ SELECT kid, algorithm, material, material::text AS as_text, to_jsonb(key) -> 'ma
 FROM tacl.key WHERE kid = 'keys-hs';
 COPY (SELECT material FROM tacl.key WHERE kid = 'keys-hs') TO stdout;
 COPY (SELECT material FROM tacl.key WHERE kid = 'keys-hs') TO stdout (FORMAT binary);
+-- nor is it hidden in a dump, which could not be restored
+RESET ROLE;
+SET tacl.dump_keys = on;
+COPY (SELECT material FROM tacl.key WHERE kid = 'keys-hs') TO stdout;
+SET ROLE regress_tacl_reader;
+COPY (SELECT material FROM tacl.key WHERE kid = 'keys-hs') TO stdout;
+RESET ROLE;
+RESET tacl.dump_keys;
+SET ROLE regress_tacl_reader;
 SELECT material::bytea FROM tacl.key;
 SELECT count(*) FROM tacl.key WHERE material = '\x00';
 SELECT count(*) FROM tacl.key WHERE ROW (material) *> ROW ('\x00'::tacl.key_material);

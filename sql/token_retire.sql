@@ -71,11 +71,11 @@ INSERT INTO tacl.key (kid, algorithm, material, retires_at) VALUES ('ret-3', 'HS
 SELECT pg_temp.retire('ret-1', '2999-01-01 UTC');
 SELECT set_config('tacl.token', :'long', true), tacl_user();
 
--- Added again, it does not retire; with the same secret or another, alone or in a set
+-- Added again, it does not retire; with the same secret or another, as text or as JWK
 SELECT tacl_add_key('ret-1', 'HS256', 'the first secret of this test, 32 bytes'), tacl_add_key('ret-1', 'HS256', 'the first secret of this test, 32 bytes') AS again;
 SELECT kid, retires_at FROM tacl.key;
 SELECT tacl_drop_key('ret-1', '2999-01-01 UTC'), tacl_add_key('ret-1', 'HS256', 'another secret of this test, 32 bytes'), tacl_drop_key('ret-1', '2999-01-01 UTC'),
-       tacl_add_key(NULL, 'HS256', '{"keys":[{"kty":"oct", "kid":"ret-1", "k":"YW5vdGhlciBzZWNyZXQgb2YgdGhpcyB0ZXN0LCAzMiBieXRlcw"}]}');
+       tacl_add_key(NULL, 'HS256', '{"kty":"oct", "kid":"ret-1", "k":"YW5vdGhlciBzZWNyZXQgb2YgdGhpcyB0ZXN0LCAzMiBieXRlcw"}');
 SELECT kid, retires_at FROM tacl.key;
 
 --

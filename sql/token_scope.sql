@@ -26,8 +26,12 @@ SELECT (SELECT array_agg(tenant) FROM tacl_tenants('sco-alice', 'orders.view')) 
        (SELECT array_agg(user_id) FROM tacl_users('orders.edit', 'sco-org')) AS who_edits;
 SELECT kind, role, effect, decided, reason FROM tacl_explain('sco-alice', 'orders.view', 'sco-org');
 SELECT kind, role, effect, decided, reason FROM tacl_explain('sco-alice', 'orders.edit', 'sco-org');
--- What the user is called, and what they hold, is not narrowed
-SELECT tacl_has_role('sco-alice', 'sco-clerk', 'sco-org'), array_agg(pattern) FROM tacl_permissions('sco-alice', 'sco-org');
+-- A role is all that it allows: none is left. What the user holds is not narrowed
+SELECT tacl_has_role('sco-alice', 'sco-clerk', 'sco-org') AS alice, tacl_has_role('sco-bob', 'sco-clerk', 'sco-org') AS bob,
+       array_agg(pattern) FROM tacl_permissions('sco-alice', 'sco-org');
+SELECT scope, set_config('tacl.token', tacl_issue_token('sco-alice', 'sco-org', scope => scope::text[]), true) IS NOT NULL AS set,
+       tacl_has_role('sco-alice', 'sco-clerk', 'sco-org') AS alice, tacl_has_role('sco-bob', 'sco-clerk', 'sco-org') AS bob
+FROM (VALUES ('{}'), ('{*}'), ('{orders.*, bills.view}'), (NULL)) AS scopes (scope);
 
 -- Nor can a plan go beyond it: what an index condition finds, and the active tenant
 CREATE TABLE sco_orders (id integer, tenant_id text);

@@ -219,7 +219,10 @@ tacl_authorize(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(true);
 }
 
-/* tacl_has_role(user, role [, tenant]) */
+/*
+ * tacl_has_role(user, role [, tenant]). A role is all that it allows: a token
+ * that narrows its user leaves them none.
+ */
 Datum
 tacl_has_role(PG_FUNCTION_ARGS)
 {
@@ -231,7 +234,9 @@ tacl_has_role(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(false);
 	get_subject(fcinfo, &subject);
 	PG_RETURN_BOOL(find_standing(&subject, &standing) &&
-				   standing_has_role(&standing, role));
+				   standing_has_role(&standing, role) &&
+				   (likely(!token_is_set()) ||
+					!session_scope_narrows(subject.user)));
 }
 
 /*

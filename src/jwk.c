@@ -14,35 +14,30 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "miscadmin.h"
+
 #include "base64url.h"
 #include "json.h"
 #include "jwk.h"
 
-/* A coordinate of ES256's curve, and a public key of Ed25519, in bytes. */
-#define P256_BYTES		32
-#define ED25519_BYTES	32
-
 #define FAULT(problem, hint) ((TextFault) {problem, hint})
-
-#define FITS_HINT \
-	"RS256 and PS256 take RSA keys of at least 2048 bits, ES256 keys on P-256, EdDSA keys of Ed25519"
 
 static const TextFault no_fault = {NULL, NULL};
 
-/* Is there a line in it that names a private key, in PEM? */
-static bool
-names_private_key(TaclName text)
-{
-	static const char line[] = "PRIVATE KEY-----";
-	const int	len = sizeof(line) - 1;
+static const TextFault public_secret = {
+	"A public key cannot be a secret",
+	"Everybody may know it, and could sign: pass RS256, PS256, ES256 or EdDSA"
+};
 
-	for (int i = 0; i + len <= text.len; i++)
-	{
-		if (memcmp(text.data + i, line, len) == 0)
-			return true;
-	}
-	return false;
-}
+static const TextFault misfit = {
+	"The key does not fit the algorithm",
+	"RS256 and PS256 take RSA keys of at least 2048 bits, ES256 keys on P-256, EdDSA keys of Ed25519"
+};
+
+static const TextFault secret_without_algorithm = {
+	"It does not say its algorithm",
+	"Pass the algorithm, HS256 for a secret of 32 bytes"
+};
 
 /* The text without the white space around it. */
 static TaclName
@@ -73,8 +68,7 @@ take_secret(TaclName bytes, JwkKey *key)
 		return FAULT("The secret is too long",
 					 "Beyond the length of the digest a longer one is no better");
 	if (!signature_key_is_valid(key->algorithm, bytes))
-		return FAULT("A public key cannot be a secret",
-					 "Everybody may know it, and could sign: pass RS256, PS256, ES256 or EdDSA");
+		return public_secret;
 	key->material = bytes;
 	return no_fault;
 }
@@ -84,8 +78,7 @@ static TextFault
 read_secret(TaclName text, JwkKey *key)
 {
 	if (key->algorithm == SIGNATURE_UNKNOWN)
-		return FAULT("It does not say its algorithm",
-					 "Pass the algorithm, HS256 for a secret of 32 bytes");
+		return secret_without_algorithm;
 	if (!signature_is_symmetric(key->algorithm))
 		return FAULT("It is not a public key",
 					 "Pass the public key as PEM, JWK or JWKS");
@@ -134,7 +127,7 @@ take_public_key(EVP_PKEY *public_key, JwkKey *key)
 	if (public_key == NULL)
 	{
 		ERR_clear_error();
-		return FAULT("It does not hold a public key", FITS_HINT);
+		return FAULT("It does not hold a public key", misfit.hint);
 	}
 	if (key->algorithm == SIGNATURE_UNKNOWN)
 		key->algorithm = implied_algorithm(public_key);
@@ -149,7 +142,7 @@ take_public_key(EVP_PKEY *public_key, JwkKey *key)
 		return FAULT("It does not say its algorithm",
 					 "Pass the algorithm, RS256 or PS256 for a key of RSA");
 	if (!fits || length == 0)
-		return FAULT("The key does not fit the algorithm", FITS_HINT);
+		return misfit;
 	key->material.data = memcpy(palloc(length), der, length);
 	key->material.len = length;
 	return no_fault;
@@ -170,15 +163,14 @@ read_pem(TaclName text, JwkKey *key)
 	EVP_PKEY   *public_key = NULL;
 	BIO		   *bio;
 
-	if (names_private_key(text))
+	if (signature_text_contains(text, "PRIVATE KEY-----"))
 		return FAULT("It is a private key",
 					 "Pass the public key, as openssl pkey -pubout writes it, and keep the private one where tokens are signed");
 	if (signature_is_pem(rest))
 		return FAULT("It holds more than one key", "Add them one by one");
 	if (key->algorithm != SIGNATURE_UNKNOWN &&
 		signature_is_symmetric(key->algorithm))
-		return FAULT("A public key cannot be a secret",
-					 "Everybody may know it, and could sign: pass RS256, PS256, ES256 or EdDSA");
+		return public_secret;
 	bio = BIO_new_mem_buf(text.data, text.len);
 	if (bio != NULL)
 		public_key = PEM_read_bio_PUBKEY(bio, NULL, refuse_password, NULL);
@@ -260,7 +252,7 @@ static EVP_PKEY *
 read_ec(const JsonTree *jwk)
 {
 	unsigned char point[1 + 2 * P256_BYTES] = {POINT_CONVERSION_UNCOMPRESSED};
-	char		curve[] = "prime256v1";
+	char		curve[] = P256_NAME;
 	OSSL_PARAM	params[3];
 	TaclName	x;
 	TaclName	y;
@@ -312,13 +304,22 @@ is_for_signatures(const JsonTree *jwk)
 	return false;
 }
 
-/* Is it the private half of a pair? */
+/* Does it hold anything of the private half of a pair? */
 static bool
 is_private(const JsonTree *jwk)
 {
-	return !member_is(jwk, "kty", "oct") &&
-		(json_member(jwk, "d") != NULL || json_member(jwk, "p") != NULL ||
-		 json_member(jwk, "q") != NULL);
+	static const char *const members[] = {
+		"d", "p", "q", "dp", "dq", "qi", "oth"
+	};
+
+	if (member_is(jwk, "kty", "oct"))
+		return false;
+	for (int i = 0; i < lengthof(members); i++)
+	{
+		if (json_member(jwk, members[i]) != NULL)
+			return true;
+	}
+	return false;
 }
 
 /* Takes the key's name and algorithm, which may have been given. */
@@ -361,10 +362,9 @@ read_oct(const JsonTree *jwk, JwkKey *key)
 	TaclName	bytes;
 
 	if (key->algorithm == SIGNATURE_UNKNOWN)
-		return FAULT("It does not say its algorithm",
-					 "Pass the algorithm, HS256 for a secret of 32 bytes");
+		return secret_without_algorithm;
 	if (!signature_is_symmetric(key->algorithm))
-		return FAULT("The key does not fit the algorithm", FITS_HINT);
+		return misfit;
 	if (!member_bytes(jwk, "k", &bytes))
 		return FAULT("It does not hold a secret",
 					 "The member k must hold the secret in base64url without padding");
@@ -410,20 +410,29 @@ is_repeated(const JwkArray *keys, TaclName kid)
 	return false;
 }
 
-/* Reads a set, skipping what cannot be used or is contradicted. */
+/*
+ * Reads a set, skipping what cannot be used or is contradicted. A set is
+ * published: a secret in it is none.
+ */
 static TextFault
 read_set(const JsonTree *set, const JwkKey *wanted, JwkArray *keys)
 {
 	if (set->kind != JSON_KIND_ARRAY)
 		return FAULT("Its keys are not an array", "Pass a JWKS document as it was published");
-	if (set->count > JWK_MAX_KEYS)
+	keys->of_set = true;
+	keys->too_much = set->count > JWK_MAX_KEYS;
+	if (keys->too_much)
 		return FAULT("There are more than 100 keys in the set", "Add them one by one");
 	keys->items = palloc(sizeof(JwkKey) * Max(set->count, 1));
 	for (const JsonTree *at = set->first; at != NULL; at = at->next)
 	{
 		JwkKey	   *key = &keys->items[keys->count];
 
+		CHECK_FOR_INTERRUPTS();
 		*key = *wanted;
+		if (member_is(at, "kty", "oct"))
+			return FAULT("There is a secret in the set",
+						 "Whoever can read the set could sign: add a secret by itself");
 		if (is_private(at))
 			return FAULT("There is a private key in the set",
 						 "Pass the set of public keys");
@@ -479,8 +488,9 @@ jwk_read(TaclName text, TaclName kid, SignatureAlgorithm algorithm,
 	JwkKey		wanted = {kid, algorithm};
 	TaclName	trimmed = trim(text);
 
-	keys->count = 0;
-	if (text.len > JWK_MAX_BYTES)
+	memset(keys, 0, sizeof(JwkArray));
+	keys->too_much = text.len > JWK_MAX_BYTES;
+	if (keys->too_much)
 		return FAULT("It is longer than 256 kB", "Pass the key alone");
 	if (trimmed.len > 0 && trimmed.data[0] == '{')
 		return read_json(trimmed, &wanted, keys);

@@ -26,6 +26,8 @@ typedef struct JwkArray
 {
 	JwkKey	   *items;
 	int			count;
+	bool		of_set;			/* a JWKS, as others publish it */
+	bool		too_much;		/* what is wrong is how much it is */
 } JwkArray;
 
 /*

@@ -79,7 +79,7 @@ bool
 jwt_claim_is_reserved(TaclName name)
 {
 	static const char *const reserved[] = {
-		"act", "aud", "exp", "iat", "nbf", "tacl_scope"
+		"act", "aud", "exp", "iat", "iss", "nbf", "tacl_scope"
 	};
 
 	return is_one_of(name, reserved, lengthof(reserved));

@@ -10,7 +10,9 @@
  * value of it, which they could compare with one.
  *
  * All that a row has to be is one check: PostgreSQL would show the row that
- * breaks one of its own.
+ * breaks one of its own. COPY shows the line that an error is raised in, and
+ * so do others by their context: such an error has none. Raising it sets back
+ * the stack of contexts, as for any error.
  */
 #include "tenant_acl.h"
 
@@ -19,6 +21,7 @@
 #include "utils/timestamp.h"
 
 #include "args.h"
+#include "guc.h"
 #include "jwt.h"
 #include "key_row.h"
 
@@ -123,6 +126,7 @@ bytes_arg(FunctionCallInfo fcinfo, int argno)
 Datum
 tacl_check_key(PG_FUNCTION_ARGS)
 {
+	ErrorContextCallback *context = error_context_stack;
 	KeyRow		row = {
 		.kid = bytes_arg(fcinfo, 0),
 		.algorithm = bytes_arg(fcinfo, 1),
@@ -134,9 +138,11 @@ tacl_check_key(PG_FUNCTION_ARGS)
 		.leeway = PG_ARGISNULL(7) ? -1 : PG_GETARG_INT32(7)
 	};
 
+	error_context_stack = NULL;
 	key_row_check(&row);
 	if (!PG_ARGISNULL(8))
 		key_require_finite(PG_GETARG_TIMESTAMPTZ(8));
+	error_context_stack = context;
 	PG_RETURN_BOOL(true);
 }
 
@@ -144,18 +150,32 @@ tacl_check_key(PG_FUNCTION_ARGS)
 Datum
 tacl_key_material_in(PG_FUNCTION_ARGS)
 {
+	ErrorContextCallback *context = error_context_stack;
+	Datum		bytes;
+
+	error_context_stack = NULL;
 	if (!superuser())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to write key material"),
 				 errhint("Add keys with tacl_add_key().")));
-	return byteain(fcinfo);
+	bytes = byteain(fcinfo);
+	error_context_stack = context;
+	return bytes;
 }
 
-/* Output of tacl.key_material: as bytea, for superusers. */
+/*
+ * Output of tacl.key_material: as bytea, for superusers. A dump that is to
+ * carry keys fails for others: what is hidden in it could not be restored.
+ */
 Datum
 tacl_key_material_out(PG_FUNCTION_ARGS)
 {
+	if (!superuser() && tacl_dump_keys)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to dump keys of tokens"),
+				 errhint("Dump as a superuser, or with tacl.dump_keys = off.")));
 	if (!superuser())
 		PG_RETURN_CSTRING(pstrdup("(hidden)"));
 	return byteaout(fcinfo);

@@ -40,6 +40,7 @@ static const AdminAction retire_action = {
 	"tacl_drop_key()", NULL, {[STORE_KEY] = ACL_UPDATE}
 };
 
+/* $9: is it another key than the one that it replaces? Then it is new. */
 static Statement put = {
 	"INSERT INTO tacl.key (kid, algorithm, material, issuer, audience,"
 	" user_claim, tenant_claim, leeway)"
@@ -49,8 +50,11 @@ static Statement put = {
 	" issuer = EXCLUDED.issuer, audience = EXCLUDED.audience,"
 	" user_claim = EXCLUDED.user_claim,"
 	" tenant_claim = EXCLUDED.tenant_claim, leeway = EXCLUDED.leeway,"
+	" created_at = CASE WHEN $9 THEN EXCLUDED.created_at"
+	" ELSE key.created_at END,"
 	" retires_at = NULL",
-	{TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT4OID}
+	{TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT4OID,
+	BOOLOID}
 };
 
 static Statement delete = {
@@ -128,7 +132,8 @@ keys_arg(FunctionCallInfo fcinfo)
 	fault = jwk_read(text, kid, algorithm, &keys);
 	if (fault.problem != NULL)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				(errcode(keys.too_much ? ERRCODE_PROGRAM_LIMIT_EXCEEDED :
+						 ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid key for tokens"),
 				 errdetail("%s.", fault.problem),
 				 errhint("%s.", fault.hint)));
@@ -175,20 +180,43 @@ find_key(TaclName kid, KeyRow *key)
 	return found;
 }
 
-/* Is the row there as it is? */
+/* Is it the same key, whatever it demands of its tokens? */
 static bool
-is_stored(const KeyRow *row)
+is_same_key(const KeyRow *a, const KeyRow *b)
 {
-	KeyRow		present;
-
-	return find_key(row->kid, &present) && key_row_equal(&present, row);
+	return name_equal(a->algorithm, b->algorithm) &&
+		name_equal(a->material, b->material);
 }
 
-/* Writes a key; false if it is there as it is. */
-static bool
-put_key(const KeyRow *row)
+/*
+ * Raises 22023 if a key of a set would replace one that is not of the same
+ * source: who publishes a set chooses its names, and could take another's.
+ */
+static void
+require_same_source(const KeyRow *present, const KeyRow *row)
 {
-	if (is_stored(row))
+	if (name_equal_or_missing(present->issuer, row->issuer) &&
+		signature_same_kind(signature_algorithm(present->algorithm),
+							signature_algorithm(row->algorithm)))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("key \"%.*s\" of the set would replace another key",
+					row->kid.len, row->kid.data),
+			 errdetail("The key that is there has another issuer, or is of another kind."),
+			 errhint("Drop that one with tacl_drop_key(), or add this one by itself.")));
+}
+
+/* Writes a key, which may come from a set; false if it is there as it is. */
+static bool
+put_key(const KeyRow *row, bool of_set)
+{
+	KeyRow		present;
+	bool		found = find_key(row->kid, &present);
+
+	if (found && of_set)
+		require_same_source(&present, row);
+	if (found && key_row_equal(&present, row))
 		return false;
 	return statement_run(&put, PARAMS(param_name(row->kid),
 									  param_name(row->algorithm),
@@ -197,7 +225,8 @@ put_key(const KeyRow *row)
 									  param_name(row->audience),
 									  param_name(row->user_claim),
 									  param_name(row->tenant_claim),
-									  param_value(Int32GetDatum(row->leeway)))) > 0;
+									  param_value(Int32GetDatum(row->leeway)),
+									  param_value(BoolGetDatum(!found || !is_same_key(&present, row))))) > 0;
 }
 
 /*
@@ -216,11 +245,12 @@ tacl_add_key(PG_FUNCTION_ARGS)
 	row = common_row(fcinfo);
 	for (int i = 0; i < keys.count; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		row.kid = keys.items[i].kid;
 		row.algorithm = signature_name(keys.items[i].algorithm);
 		row.material = keys.items[i].material;
 		key_row_check(&row);
-		changed |= put_key(&row);
+		changed |= put_key(&row, keys.of_set);
 	}
 	PG_RETURN_BOOL(changed);
 }

@@ -197,6 +197,16 @@ session_scope_allows(TaclName user, TaclName permission)
 		scope_allows(claims, permission);
 }
 
+/* Does a token narrow this user? See session.h. */
+bool
+session_scope_narrows(TaclName user)
+{
+	const TokenClaims *claims = good_token();
+
+	return claims != NULL && claims->scope != NULL &&
+		name_equal(claims->user, user);
+}
+
 /* The user of the session, to be asked about; see session.h. */
 bool
 session_asks(TaclName permission, TaclName *user)

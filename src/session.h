@@ -53,6 +53,9 @@ extern void session_require_good_token(void);
  */
 extern bool session_scope_allows(TaclName user, TaclName permission);
 
+/* Does a token narrow what this user may do, to whatever it is? */
+extern bool session_scope_narrows(TaclName user);
+
 /*
  * Is all that the pattern matches within what the token narrows its user to?
  * Yes where there is no token that narrows anything.

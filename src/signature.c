@@ -21,12 +21,6 @@
 
 #include "signature.h"
 
-/* r and s of an ES256 signature, in bytes each. */
-#define P256_BYTES	32
-
-/* The curve of ES256, as OpenSSL names it. */
-#define P256_NAME	"prime256v1"
-
 /* How many public keys are kept; then the oldest goes. */
 #define KEPT_KEYS	8
 
@@ -95,6 +89,13 @@ signature_min_secret(SignatureAlgorithm algorithm)
 	return algorithms[algorithm].min_secret;
 }
 
+/* Are they keys of the same kind? See signature.h. */
+bool
+signature_same_kind(SignatureAlgorithm a, SignatureAlgorithm b)
+{
+	return algorithms[a].key_type == algorithms[b].key_type;
+}
+
 /*
  * Keys
  */
@@ -136,6 +137,49 @@ values_are_possible(EVP_PKEY *key)
 	return possible;
 }
 
+/*
+ * Is the key of Ed25519 a point of large order? By one of small order, for
+ * which there is no private key, anyone makes signatures that are good.
+ * These are all of them, also as they must not be written, but for the sign
+ * of x, which is the highest bit.
+ */
+static bool
+order_is_large(EVP_PKEY *key)
+{
+	static const unsigned char small[][ED25519_BYTES] = {
+		{0},
+		{1},
+		{0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
+			0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6,
+		0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05},
+		{0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b,
+			0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39,
+		0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a},
+		{0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+			0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+		{0xed, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+			0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+		{0xee, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+			0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}
+	};
+	unsigned char y[ED25519_BYTES];
+	size_t		length = sizeof(y);
+
+	if (EVP_PKEY_get_raw_public_key(key, y, &length) != 1 ||
+		length != sizeof(y))
+		return false;
+	y[ED25519_BYTES - 1] &= 0x7f;
+	for (int i = 0; i < lengthof(small); i++)
+	{
+		if (memcmp(y, small[i], sizeof(y)) == 0)
+			return false;
+	}
+	return true;
+}
+
 /* Does a public key fit the algorithm? See signature.h. */
 bool
 signature_fits(SignatureAlgorithm algorithm, EVP_PKEY *key)
@@ -152,7 +196,7 @@ signature_fits(SignatureAlgorithm algorithm, EVP_PKEY *key)
 	else if (type == EVP_PKEY_EC)
 		fits = curve_is_p256(key) && values_are_possible(key);
 	else
-		fits = true;			/* any 32 bytes */
+		fits = order_is_large(key);
 	ERR_clear_error();
 	return fits;
 }
@@ -173,19 +217,25 @@ read_public_key(TaclName der)
 	return key;
 }
 
+/* Is this part anywhere in it? */
+bool
+signature_text_contains(TaclName text, const char *part)
+{
+	const int	len = strlen(part);
+
+	for (int i = 0; i + len <= text.len; i++)
+	{
+		if (memcmp(text.data + i, part, len) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Is there PEM anywhere in it? */
 bool
 signature_is_pem(TaclName key)
 {
-	static const char line[] = "-----BEGIN ";
-	const int	len = sizeof(line) - 1;
-
-	for (int i = 0; i + len <= key.len; i++)
-	{
-		if (memcmp(key.data + i, line, len) == 0)
-			return true;
-	}
-	return false;
+	return signature_text_contains(key, "-----BEGIN ");
 }
 
 /*

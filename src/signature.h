@@ -33,6 +33,13 @@ typedef enum SignatureAlgorithm
 /* No secret or public key has more bytes. */
 #define SIGNATURE_MAX_KEY_BYTES	8192
 
+/* The curve of ES256 as OpenSSL names it; a number of it, in bytes. */
+#define P256_NAME		"prime256v1"
+#define P256_BYTES		32
+
+/* A public key of Ed25519, in bytes. */
+#define ED25519_BYTES	32
+
 /* Bytes of a digest. */
 #define SIGNATURE_DIGEST_BYTES	32
 
@@ -50,6 +57,15 @@ extern int	signature_min_secret(SignatureAlgorithm algorithm);
  * possible at all?
  */
 extern bool signature_fits(SignatureAlgorithm algorithm, EVP_PKEY *key);
+
+/*
+ * Are they keys of the same kind: secrets, or public ones of RSA, on P-256, or
+ * of Ed25519?
+ */
+extern bool signature_same_kind(SignatureAlgorithm a, SignatureAlgorithm b);
+
+/* Is this part anywhere in it? */
+extern bool signature_text_contains(TaclName text, const char *part);
 
 /* Is there the line that PEM begins with anywhere in it? */
 extern bool signature_is_pem(TaclName key);

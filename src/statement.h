@@ -13,7 +13,7 @@
 #include "executor/spi.h"
 #include "nodes/pg_list.h"
 
-#define STATEMENT_MAX_ARGS 8
+#define STATEMENT_MAX_ARGS 9
 
 /*
  * One statement, meant to be static. All its names are qualified, operators

@@ -147,7 +147,7 @@ verify(TaclName text, KeyRow *key, JwtClaims *claims)
  * Remembering
  */
 
-/* Puts an entry in the place of the oldest. */
+/* Puts an entry in the place of the oldest; current is assigned next. */
 static TokenEntry *
 remember(TokenEntry *entry)
 {
@@ -156,11 +156,7 @@ remember(TokenEntry *entry)
 	memo[memo_next] = entry;
 	memo_next = (memo_next + 1) % MEMO_SIZE;
 	if (oldest != NULL)
-	{
-		if (oldest == current)
-			current = NULL;
 		pfree(oldest);
-	}
 	return entry;
 }
 

@@ -83,6 +83,12 @@ foreach my $format (qw(plain custom directory))
 	unlike(-e "$dir/refused.sql" ? slurp_file("$dir/refused.sql") : '', qr/$hex/i, 'limited: no key, whatever is said');
 }
 
+# Where a superuser has said so for them, a dump of what they cannot see fails.
+$primary->safe_psql('postgres', 'ALTER ROLE limited SET tacl.dump_keys = on');
+$primary->command_fails_like([ 'pg_dump', '-U', 'limited', '-f', "$dir/hidden.sql", 'before' ],
+	qr/permission denied to dump keys of tokens/, 'limited: no dump with hidden keys');
+$primary->safe_psql('postgres', 'ALTER ROLE limited RESET tacl.dump_keys');
+
 # A key that is restored is one that this version can verify with.
 my ($code, $out, $err) = $primary->psql('before', q{COPY tacl.key (kid, algorithm, material) FROM stdin;
 key-4	RS256	\\\\x00
