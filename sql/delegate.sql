@@ -98,6 +98,7 @@ SELECT c, pg_temp.as_user(who, c) FROM (VALUES
 RESET ROLE;
 SELECT tacl_grant('new', '!orders.burn', 'dlg/a'), tacl_assign('fran', 'dlg-viewer', 'dlg'), tacl_assign('xena', 'dlg-clerk', 'dlg/a/x'),
        tacl_define_role('dlg-nosy', '{orders.view, !tacl.assign}'), tacl_define_role('dlg-local', '{!orders.view}', 'dlg/a'),
+       tacl_define_role('dlg-ops', '{stock.*}', 'dlg/a'),
        tacl_create_group('dlg-nosies', 'dlg/a'), tacl_assign_group('dlg-nosies', 'dlg-nosy', 'dlg/a');
 SET ROLE dlg_runtime;
 SELECT c, pg_temp.as_user('ann', c) FROM unnest(ARRAY[
@@ -105,7 +106,7 @@ SELECT c, pg_temp.as_user('ann', c) FROM unnest(ARRAY[
     $$SELECT tacl_define_role('evil', '{orders.view}', 'dlg/a', '{dlg-careful}')$$, $$SELECT tacl_define_role('dlg-local', '{orders.view}', 'dlg/a')$$,
     $$SELECT tacl_drop_role('dlg-local', 'dlg/a')$$, $$SELECT tacl_assign_group('dlg-free', 'dlg-careful', 'dlg/a')$$,
     $$SELECT tacl_assign('mia', 'dlg-careful', 'dlg/a')$$, $$SELECT tacl_assign('fran', 'dlg-careful', 'dlg/a')$$,
-    $$SELECT tacl_assign('carl', 'dlg-careful', 'dlg/a')$$, $$SELECT tacl_assign('xena', 'dlg-nosy', 'dlg/a')$$,
+    $$SELECT tacl_assign('carl', 'dlg-careful', 'dlg/a')$$, $$SELECT tacl_assign('xena', 'dlg-nosy', 'dlg/a')$$, $$SELECT tacl_assign('xena', 'dlg-nosy', 'dlg/a', starts_at => now() + interval '1 day')$$,
     $$SELECT tacl_sync_roles('xena', '{dlg-nosy}', 'dlg/a')$$, $$SELECT tacl_add_member('xena', 'dlg-nosies', 'dlg/a')$$,
     $$SELECT tacl_revoke('new', '!orders.burn', 'dlg/a')$$]) AS c;
 
@@ -114,7 +115,7 @@ SELECT c, pg_temp.as_user('dora', c) FROM unnest(ARRAY[
     $$SELECT tacl_define_role('dlg-seller', '{orders.view}', 'dlg/a', override => true)$$, $$SELECT tacl_define_role('dlg-séller', '{orders.view}', 'dlg/a')$$,
     $$SELECT tacl_define_role(' dlg', '{orders.view}', 'dlg/a')$$, $$SELECT tacl_define_role('dlg ', '{orders.view}', 'dlg/a')$$, $$SELECT tacl_define_role('packer', '{orders.pack}', 'dlg/a', '{dlg-seller}', 'Packs')$$,
     $$SELECT tacl_define_role('packer', '{orders.pack, stock.view}', 'dlg/a')$$, $$SELECT tacl_define_role('packer', '{orders.pack, tacl.define}', 'dlg/a', '{}')$$,
-    $$SELECT tacl_define_role('packer', '{orders.pack}', 'dlg/a')$$, $$SELECT tacl_define_role('packer', '{orders.pack}', 'dlg/b')$$]) AS c;
+    $$SELECT tacl_define_role('packer', '{orders.pack}', 'dlg/a')$$, $$SELECT tacl_define_role('packer', '{orders.pack}', 'dlg/b')$$, $$SELECT tacl_drop_role('dlg-ops', 'dlg/a')$$]) AS c;
 SELECT pg_temp.as_user('ann', $$SELECT tacl_define_role('packer', '{orders.view, tacl.*}', 'dlg/a')$$), pg_temp.as_user('dora', $$SELECT tacl_define_role('packer', '{orders.view}', 'dlg/a')$$);
 RESET ROLE;
 SELECT r.tenant, r.name, r.permissions, r.defined_by FROM tacl.role AS r WHERE r.tenant = 'dlg/a' ORDER BY r.name;

@@ -26,6 +26,7 @@
 #include "storage/proc.h"
 #include "storage/procarray.h"
 #include "storage/sinvaladt.h"
+#include "utils/memutils.h"
 
 #include "args.h"
 #include "cache.h"
@@ -34,6 +35,16 @@
 
 /* How often a tenant may be moved while its locks are taken. */
 #define MAX_ATTEMPTS 20
+
+/* A right that a change of this transaction was made by. */
+typedef struct UsedRight
+{
+	Delegate	by;
+	SubTransactionId subtransaction;	/* that made the change */
+} UsedRight;
+
+/* All of them, in TopTransactionContext. */
+static List *used_rights = NIL;
 
 /* Has this transaction taken such locks? */
 static bool has_locked = false;
@@ -171,6 +182,65 @@ end_process(int pid, TaclName tenant)
 					   pid, tenant.len, tenant.data)));
 }
 
+/* Remembers the right that a change is made by. */
+static void
+note_right(const Delegate *by)
+{
+	MemoryContext caller = MemoryContextSwitchTo(TopTransactionContext);
+	UsedRight  *used = palloc(sizeof(UsedRight));
+
+	used->by = *by;
+	used->by.tenant = copy_name(by->tenant);
+	for (int i = 0; i < by->count; i++)
+		used->by.persons[i] = copy_name(by->persons[i]);
+	used->subtransaction = GetCurrentSubTransactionId();
+	used_rights = lappend(used_rights, used);
+	MemoryContextSwitchTo(caller);
+}
+
+/*
+ * Raises 42501 if somebody has lost the right that they made a change by: it
+ * must not come into force after the right is gone, however long the
+ * transaction was open.
+ */
+static void
+require_used_rights(void)
+{
+	ListCell   *cell;
+
+	foreach(cell, used_rights)
+	{
+		const Delegate *by = &((UsedRight *) lfirst(cell))->by;
+
+		for (int i = 0; i < by->count; i++)
+		{
+			if (!cache_can(by->persons[i], name_from_cstring(by->right),
+						   by->tenant))
+				report_no_right(by, by->tenant, "when the transaction ends");
+		}
+	}
+}
+
+/* Forgets rights of what is rolled back; others become the parent's. */
+static void
+end_of_subtransaction(SubXactEvent event, SubTransactionId mine,
+					  SubTransactionId parent, void *arg)
+{
+	ListCell   *cell;
+
+	foreach(cell, used_rights)
+	{
+		UsedRight  *used = lfirst(cell);
+
+		if (used->subtransaction != mine)
+			continue;
+		if (event == SUBXACT_EVENT_ABORT_SUB)
+			used_rights = foreach_delete_current(used_rights, cell);
+		else if (event == SUBXACT_EVENT_COMMIT_SUB)
+			used->subtransaction = parent;
+	}
+}
+
 /*
  * A prepared transaction could hold up the operator for ever, with no session
  * to end: it makes no delegated change.
@@ -178,18 +248,25 @@ end_process(int pid, TaclName tenant)
 static void
 end_of_transaction(XactEvent event, void *arg)
 {
+	if (event == XACT_EVENT_PRE_COMMIT)
+	{
+		require_used_rights();
+		return;
+	}
 	if (event == XACT_EVENT_PRE_PREPARE && has_locked)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("cannot PREPARE a transaction that has made a delegated change")));
 	has_locked = false;
+	used_rights = NIL;
 }
 
-/* Registers the callback. */
+/* Registers the callbacks. */
 void
 delegate_init(void)
 {
 	RegisterXactCallback(end_of_transaction, NULL);
+	RegisterSubXactCallback(end_of_subtransaction, NULL);
 }
 
 /* Ends the transactions of delegates; see delegate.h. */
@@ -253,7 +330,10 @@ enter(const Delegate *by)
 	lock_tenant(by->tenant);
 
 	/* Another delegate may have taken it away meanwhile. */
-	return delegate_has_right(by, by->tenant);
+	if (!delegate_has_right(by, by->tenant))
+		return false;
+	note_right(by);
+	return true;
 }
 
 /* Ensures that the delegate has the right there, and is alone; see delegate.h. */

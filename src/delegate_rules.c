@@ -22,6 +22,7 @@ typedef struct Carried
 	NameArray	patterns;
 	bool		has_deny;
 	bool		has_right;		/* over the extension */
+	bool		denies_right;
 } Carried;
 
 /* Is the user one of those who make the change? */
@@ -65,8 +66,11 @@ carried_by(NameArray patterns)
 	{
 		TaclName	pattern = patterns.items[i];
 
-		carried.has_deny |= pattern_is_deny(pattern.data, pattern.len);
+		bool		deny = pattern_is_deny(pattern.data, pattern.len);
+
+		carried.has_deny |= deny;
 		carried.has_right |= pattern_is_reserved(pattern);
+		carried.denies_right |= deny && pattern_is_reserved(pattern);
 	}
 	return carried;
 }
@@ -105,22 +109,17 @@ all_hold(const Delegate *by, NameArray patterns, TaclName tenant,
 /*
  * May what an assignment carries be given to a user? A deny only where it
  * cannot be turned against somebody: to who has nothing from above, and no
- * right over the extension.
+ * right over the extension there. One that denies such rights, nor below: it
+ * could take them from a tenant's last administrator, at whatever time it
+ * starts.
  */
 static bool
-may_give(Delegate *by, const Carried *carried, TaclName user, TaclName tenant,
+may_give(const Delegate *by, const Carried *carried, TaclName user, TaclName tenant,
 		 TimestampTz until)
 {
-	if (carried->has_deny)
-	{
-		NameArray	below = holds_tenants(user,
-										  name_from_cstring(TACL_RIGHT_ASSIGN));
-
-		if (!holds_no_power(user, tenant))
-			return false;
-		for (int i = 0; i < below.count; i++)
-			delegate_watch(by, below.items[i]);
-	}
+	if (carried->has_deny &&
+		!holds_no_power(user, tenant, carried->denies_right))
+		return false;
 	return all_hold(by, carried->patterns, tenant, until);
 }
 
@@ -361,7 +360,10 @@ delegate_define(Delegate *by, TaclName name, NameArray before,
 void
 delegate_drop_role(Delegate *by, TaclName name, NameArray carried)
 {
-	if (by->count > 0 && carried_by(carried).has_deny)
+	/* Who could drop it without holding it could define it anew. */
+	if (by->count > 0 &&
+		(carried_by(carried).has_deny ||
+		 !all_hold(by, carried, by->tenant, DT_NOEND)))
 		delegate_refuse(by, "role", name);
 }
 

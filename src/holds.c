@@ -35,6 +35,7 @@ typedef struct HoldsQuestion
 	int			allows_room;
 	NameArray	denies;			/* that count at any time meanwhile */
 	int			denies_room;
+	bool		below;			/* does power below the tenant matter? */
 	bool		held;
 } HoldsQuestion;
 
@@ -191,11 +192,13 @@ has_reserved(StoreReader *reader, const Holding *holding)
 
 /* Is this a holding that gives power at the tenant? See holds_no_power(). */
 static bool
-is_power(StoreReader *reader, const Holding *holding, const TenantNode *tenant)
+is_power(const HoldsQuestion *question, StoreReader *reader,
+		 const Holding *holding, const TenantNode *tenant)
 {
 	if (holding->limits.expires_at <= session_now())
 		return false;
-	if (holding->tenant == tenant)
+	if (holding->tenant == tenant ||
+		(question->below && is_at_or_below(holding->tenant, tenant)))
 		return has_reserved(reader, holding);
 	return is_at_or_below(tenant, holding->tenant);
 }
@@ -213,69 +216,22 @@ read_no_power(StoreReader *reader, void *arg)
 
 	question->held = outcome == BUILD_DONE && tenant != NULL;
 	for (int i = 0; question->held && i < draft.count; i++)
-		question->held = !is_power(reader, &draft.items[i], tenant);
+		question->held = !is_power(question, reader, &draft.items[i],
+								   tenant);
 	return outcome;
 }
 
 /* Has the user no power at the tenant? See holds.h. */
 bool
-holds_no_power(TaclName user, TaclName tenant)
+holds_no_power(TaclName user, TaclName tenant, bool below)
 {
 	Demand		demand = {.tenant = tenant};
-	HoldsQuestion question = {.person = user, .demand = &demand};
+	HoldsQuestion question = {
+		.person = user,
+		.demand = &demand,
+		.below = below
+	};
 
 	cache_read(read_no_power, &question);
 	return question.held;
-}
-
-/* A question for tenants. */
-typedef struct TenantsQuestion
-{
-	TaclName	user;
-	TaclName	permission;
-	NameArray	tenants;
-	int			room;
-} TenantsQuestion;
-
-/* Does the holding allow this, whatever else keeps it from counting? */
-static bool
-allows(const Holding *holding, TaclName permission)
-{
-	TaclName	pattern = holding->pattern;
-
-	if (holding->role != NULL)
-		return (permset_match(holding->set, permission.data, permission.len) &
-				PERMSET_ALLOW) != 0;
-	return !pattern_is_deny(pattern.data, pattern.len) &&
-		pattern_matches(pattern.data, pattern.len, permission.data,
-						permission.len);
-}
-
-/* Finds those tenants. */
-static BuildOutcome
-read_tenants(StoreReader *reader, void *arg)
-{
-	TenantsQuestion *question = arg;
-	Draft		draft;
-	BuildOutcome outcome = read_user(reader, question->user, &draft);
-
-	question->tenants.count = 0;
-	for (int i = 0; outcome == BUILD_DONE && i < draft.count; i++)
-	{
-		if (allows(&draft.items[i], question->permission))
-			names_add(&question->tenants, &question->room,
-					  name_copy(draft.items[i].tenant->id));
-	}
-	names_sort(&question->tenants);
-	return outcome;
-}
-
-/* Where something was assigned that allows this; see holds.h. */
-NameArray
-holds_tenants(TaclName user, TaclName permission)
-{
-	TenantsQuestion question = {.user = user, .permission = permission};
-
-	cache_read(read_tenants, &question);
-	return question.tenants;
 }

@@ -27,11 +27,9 @@ extern bool holds(TaclName person, const Demand *demand);
 
 /*
  * Has the user nothing from above the tenant, and at the tenant no right over
- * the extension, now or later? No if the tenant is not registered.
+ * the extension, now or later; nor anywhere below it, if that matters? No if
+ * the tenant is not registered.
  */
-extern bool holds_no_power(TaclName user, TaclName tenant);
-
-/* The tenants where something was assigned to the user that allows this. */
-extern NameArray holds_tenants(TaclName user, TaclName permission);
+extern bool holds_no_power(TaclName user, TaclName tenant, bool below);
 
 #endif							/* TACL_HOLDS_H */
