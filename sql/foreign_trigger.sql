@@ -34,6 +34,17 @@ RESET ROLE;
 SELECT tacl_assign('ft-bob', 'ft-viewer', 'ft-org');
 SELECT tacl_drop_role('ft-viewer');
 DROP TRIGGER "a ""%" ON tacl.role_include;
+
+-- by the cascade of a direct statement, with all that a grant of all gives
+SELECT tacl_define_role('ft-base', '{ft.base}'), tacl_define_role('ft-viewer', '{ft.view}', includes => '{ft-base}');
+GRANT SELECT, DELETE ON tacl.role, tacl.user_group TO regress_tacl_trigger;
+SET ROLE regress_tacl_trigger;
+CREATE TRIGGER a BEFORE DELETE ON tacl.role_include FOR EACH ROW EXECUTE FUNCTION regress_evil.pwn();
+DELETE FROM tacl.role WHERE name = 'ft-viewer';
+RESET ROLE;
+DROP TRIGGER a ON tacl.role_include;
+SELECT * FROM pg_temp.harm();
+SELECT bool_and(tgname < 'RI_' COLLATE "C") AS first, count(*) FROM pg_trigger WHERE tgname = 'GUARD_CASCADE';
 SET ROLE regress_tacl_trigger;
 CREATE TRIGGER a BEFORE INSERT ON tacl.assignment FOR EACH ROW EXECUTE FUNCTION regress_evil.pwn();
 RESET ROLE;
@@ -58,7 +69,7 @@ SELECT * FROM pg_temp.harm();
 DROP TRIGGER a ON tacl.assignment;
 DROP FUNCTION ft_note();
 
-SELECT tacl_unassign('ft-bob', 'ft-viewer', 'ft-org'), tacl_drop_role('ft-viewer'), tacl_drop_tenant('ft-org');
+SELECT tacl_unassign('ft-bob', 'ft-viewer', 'ft-org'), tacl_drop_role('ft-viewer'), tacl_drop_role('ft-base'), tacl_drop_tenant('ft-org');
 DROP FUNCTION pg_temp.harm();
 DROP SCHEMA regress_evil CASCADE;
 DROP OWNED BY regress_tacl_trigger;

@@ -319,6 +319,17 @@ RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'tacl_guard_restore';
 REVOKE ALL ON FUNCTION tacl.guard_restore() FROM PUBLIC;
 COMMENT ON FUNCTION tacl.guard_restore() IS 'Trigger: lets pg_restore -j load the tables in any order';
 
+CREATE FUNCTION tacl.guard_cascade()
+RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'tacl_guard_cascade';
+REVOKE ALL ON FUNCTION tacl.guard_cascade() FROM PUBLIC;
+COMMENT ON FUNCTION tacl.guard_cascade() IS 'Trigger: keeps others'' triggers from running as the owner in a cascade';
+
+-- Triggers fire in the order of their names: before the foreign keys', "RI_...".
+CREATE TRIGGER "GUARD_CASCADE" AFTER DELETE ON tacl.role
+    FOR EACH ROW EXECUTE FUNCTION tacl.guard_cascade();
+CREATE TRIGGER "GUARD_CASCADE" AFTER DELETE ON tacl.user_group
+    FOR EACH ROW EXECUTE FUNCTION tacl.guard_cascade();
+
 CREATE TRIGGER guard_lock BEFORE UPDATE OF id, parent ON tacl.tenant
     FOR EACH STATEMENT EXECUTE FUNCTION tacl.guard_lock();
 CREATE TRIGGER guard_lock BEFORE INSERT OR UPDATE ON tacl.role_include
