@@ -2668,13 +2668,14 @@ BEGIN ATOMIC
            format('extension-grant: %s has %s%s%s', tacl.lint_grantee(g.grantee), g.what,
                   CASE WHEN x.writes_keys THEN ', and so can become every user' END,
                   CASE WHEN NOT x.excess AND x.runs THEN ', and an application can run as it' END),
-           tacl.lint_revoke(format('%s ON %s', g.what, tacl.lint_name(m.object)), g.grantee, g.grantor, g.owner)
+           tacl.lint_revoke(format('%s ON %s%s', g.what, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' END, tacl.lint_name(m.object)),
+                            g.grantee, g.grantor, g.owner)
     FROM tacl.lint_members() AS m
-    JOIN pg_class AS c ON m.class = 'pg_class'::regclass AND c.oid = m.object AND c.relkind = 'r'
+    JOIN pg_class AS c ON m.class = 'pg_class'::regclass AND c.oid = m.object AND c.relkind IN ('r', 'S')
     CROSS JOIN LATERAL tacl.lint_grants(m.object) AS g
     CROSS JOIN LATERAL (
         SELECT g.grantee = 0 OR g.privilege NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
-                   OR (m.object = 'tacl.audit'::regclass AND g.privilege <> 'SELECT'),
+                   OR ((m.object = 'tacl.audit'::regclass OR c.relkind = 'S') AND g.privilege <> 'SELECT'),
                m.object = 'tacl.key'::regclass AND g.privilege IN ('INSERT', 'UPDATE'),
                EXISTS (SELECT FROM tacl.lint_runtime() AS r WHERE pg_has_role(r.role, g.grantee, 'MEMBER'))
         OFFSET 0 -- else the last is planned for each of its uses
