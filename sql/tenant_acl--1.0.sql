@@ -2682,9 +2682,20 @@ BEGIN ATOMIC
         ) AS x (excess, writes_keys, runs)
     WHERE x.excess
     OR m.object = 'tacl.key'::regclass
-    OR (g.privilege <> 'SELECT' AND tacl.is_signalled(m.object) AND x.runs);
+    OR (g.privilege <> 'SELECT' AND tacl.is_signalled(m.object) AND x.runs)
+    UNION ALL
+    SELECT 'error', m.class, m.object, NULL::oid,
+           format('extension-grant: %s may purge the audit%s', tacl.lint_grantee(a.grantee),
+                  CASE WHEN a.grantee <> 0 THEN ', and an application can run as it' END),
+           tacl.lint_revoke('EXECUTE ON FUNCTION ' || i.identity, a.grantee, a.grantor, f.proowner)
+    FROM tacl.lint_members() AS m
+    JOIN pg_proc AS f ON m.class = 'pg_proc'::regclass AND f.oid = m.object AND f.proname = 'tacl_audit_purge'
+    CROSS JOIN LATERAL pg_identify_object(m.class, m.object, 0) AS i
+    CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a
+    WHERE a.grantee = 0
+    OR EXISTS (SELECT FROM tacl.lint_runtime() AS r WHERE a.grantee <> f.proowner AND pg_has_role(r.role, a.grantee, 'MEMBER'));
 END;
-COMMENT ON FUNCTION tacl.lint_extension_grant() IS 'Rule: privileges on the extension''s tables that nobody should have';
+COMMENT ON FUNCTION tacl.lint_extension_grant() IS 'Rule: privileges on the extension''s tables, sequences and audit that nobody should have';
 
 CREATE FUNCTION tacl.lint_token_grant()
 RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE
