@@ -98,6 +98,8 @@ SELECT * FROM pg_temp.lint('extension-grant');
 GRANT TRIGGER ON tacl.permission TO regress_tacl_lint;
 GRANT SELECT (user_id) ON tacl.assignment TO PUBLIC;
 GRANT INSERT ON tacl.user_preference TO regress_tacl_lint;
+GRANT ALL ON SEQUENCE tacl.audit_id_seq TO regress_tacl_lint;
+GRANT EXECUTE ON FUNCTION tacl_audit_purge TO regress_tacl_lint, PUBLIC;
 GRANT regress_tacl_lint TO regress_tacl_lint_app;
 SELECT * FROM pg_temp.lint('extension-grant');
 SELECT * FROM pg_temp.mend('extension-grant');

@@ -319,6 +319,17 @@ RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'tacl_guard_restore';
 REVOKE ALL ON FUNCTION tacl.guard_restore() FROM PUBLIC;
 COMMENT ON FUNCTION tacl.guard_restore() IS 'Trigger: lets pg_restore -j load the tables in any order';
 
+CREATE FUNCTION tacl.guard_cascade()
+RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'tacl_guard_cascade';
+REVOKE ALL ON FUNCTION tacl.guard_cascade() FROM PUBLIC;
+COMMENT ON FUNCTION tacl.guard_cascade() IS 'Trigger: keeps others'' triggers from running as the owner in a cascade';
+
+-- Triggers fire in the order of their names: before the foreign keys', "RI_...".
+CREATE TRIGGER "GUARD_CASCADE" AFTER DELETE ON tacl.role
+    FOR EACH ROW EXECUTE FUNCTION tacl.guard_cascade();
+CREATE TRIGGER "GUARD_CASCADE" AFTER DELETE ON tacl.user_group
+    FOR EACH ROW EXECUTE FUNCTION tacl.guard_cascade();
+
 CREATE TRIGGER guard_lock BEFORE UPDATE OF id, parent ON tacl.tenant
     FOR EACH STATEMENT EXECUTE FUNCTION tacl.guard_lock();
 CREATE TRIGGER guard_lock BEFORE INSERT OR UPDATE ON tacl.role_include
@@ -2657,22 +2668,34 @@ BEGIN ATOMIC
            format('extension-grant: %s has %s%s%s', tacl.lint_grantee(g.grantee), g.what,
                   CASE WHEN x.writes_keys THEN ', and so can become every user' END,
                   CASE WHEN NOT x.excess AND x.runs THEN ', and an application can run as it' END),
-           tacl.lint_revoke(format('%s ON %s', g.what, tacl.lint_name(m.object)), g.grantee, g.grantor, g.owner)
+           tacl.lint_revoke(format('%s ON %s%s', g.what, CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' END, tacl.lint_name(m.object)),
+                            g.grantee, g.grantor, g.owner)
     FROM tacl.lint_members() AS m
-    JOIN pg_class AS c ON m.class = 'pg_class'::regclass AND c.oid = m.object AND c.relkind = 'r'
+    JOIN pg_class AS c ON m.class = 'pg_class'::regclass AND c.oid = m.object AND c.relkind IN ('r', 'S')
     CROSS JOIN LATERAL tacl.lint_grants(m.object) AS g
     CROSS JOIN LATERAL (
         SELECT g.grantee = 0 OR g.privilege NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
-                   OR (m.object = 'tacl.audit'::regclass AND g.privilege <> 'SELECT'),
+                   OR ((m.object = 'tacl.audit'::regclass OR c.relkind = 'S') AND g.privilege <> 'SELECT'),
                m.object = 'tacl.key'::regclass AND g.privilege IN ('INSERT', 'UPDATE'),
                EXISTS (SELECT FROM tacl.lint_runtime() AS r WHERE pg_has_role(r.role, g.grantee, 'MEMBER'))
         OFFSET 0 -- else the last is planned for each of its uses
         ) AS x (excess, writes_keys, runs)
     WHERE x.excess
     OR m.object = 'tacl.key'::regclass
-    OR (g.privilege <> 'SELECT' AND tacl.is_signalled(m.object) AND x.runs);
+    OR (g.privilege <> 'SELECT' AND tacl.is_signalled(m.object) AND x.runs)
+    UNION ALL
+    SELECT 'error', m.class, m.object, NULL::oid,
+           format('extension-grant: %s may purge the audit%s', tacl.lint_grantee(a.grantee),
+                  CASE WHEN a.grantee <> 0 THEN ', and an application can run as it' END),
+           tacl.lint_revoke('EXECUTE ON FUNCTION ' || i.identity, a.grantee, a.grantor, f.proowner)
+    FROM tacl.lint_members() AS m
+    JOIN pg_proc AS f ON m.class = 'pg_proc'::regclass AND f.oid = m.object AND f.proname = 'tacl_audit_purge'
+    CROSS JOIN LATERAL pg_identify_object(m.class, m.object, 0) AS i
+    CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a
+    WHERE a.grantee = 0
+    OR EXISTS (SELECT FROM tacl.lint_runtime() AS r WHERE a.grantee <> f.proowner AND pg_has_role(r.role, a.grantee, 'MEMBER'));
 END;
-COMMENT ON FUNCTION tacl.lint_extension_grant() IS 'Rule: privileges on the extension''s tables that nobody should have';
+COMMENT ON FUNCTION tacl.lint_extension_grant() IS 'Rule: privileges on the extension''s tables, sequences and audit that nobody should have';
 
 CREATE FUNCTION tacl.lint_token_grant()
 RETURNS SETOF tacl.finding LANGUAGE sql STABLE PARALLEL SAFE

@@ -44,7 +44,8 @@ static Statement boundary = {
 };
 
 static Statement delete_records = {
-	"DELETE FROM tacl.audit WHERE at OPERATOR(pg_catalog.<) $1",
+	"DELETE FROM tacl.audit WHERE at OPERATOR(pg_catalog.<) $1"
+	" AND operation OPERATOR(pg_catalog.<>) 'PURGE'",
 	{TIMESTAMPTZOID}
 };
 
@@ -184,8 +185,9 @@ purge_document(TimestampTz before, uint64 count)
 
 /*
  * tacl_audit_purge(before): removes the older records and returns how many.
- * That is recorded, so that nothing is said about the time before. Only past
- * times: of two purges, the later one may remove the record of the earlier.
+ * That is recorded, so that nothing is said about the time before; the records
+ * of purges stay, so that it remains known who removed what. Only past times:
+ * what is recorded later must not be taken for removed.
  */
 Datum
 tacl_audit_purge(PG_FUNCTION_ARGS)

@@ -4,7 +4,8 @@
  *
  * The row goes into the table and its indexes without a query: that takes half
  * of the instructions, and no privilege. Everything else is as for an INSERT:
- * constraints, triggers and indexes that the owner has added take part.
+ * constraints, triggers and indexes that the owner has added take part, but
+ * nobody else's triggers.
  *
  * Nothing here may fail because of what a client has set: a record that cannot
  * be written would keep the change from being made. So texts are made to fit.
@@ -235,6 +236,7 @@ audit_write(const AuditRecord *record)
 	set_what(&row, record);
 	set_who(&row);
 	table = table_open(store_table_oid(STORE_AUDIT), RowExclusiveLock);
+	store_refuse_triggers(table);
 	GetUserIdAndSecContext(&user, &sec_context);
 	SetUserIdAndSecContext(table->rd_rel->relowner,
 						   sec_context | SECURITY_LOCAL_USERID_CHANGE);

@@ -28,6 +28,7 @@
 
 #include "guard.h"
 
+PG_FUNCTION_INFO_V1(tacl_guard_cascade);
 PG_FUNCTION_INFO_V1(tacl_guard_lock);
 PG_FUNCTION_INFO_V1(tacl_guard_row);
 PG_FUNCTION_INFO_V1(tacl_guard_truncate);
@@ -265,6 +266,24 @@ tacl_guard_row(PG_FUNCTION_ARGS)
 		guard_identity(trigger, "group");
 	else
 		guard_report_protocol("guard_row", "does not watch this table");
+	PG_RETURN_POINTER(NULL);
+}
+
+/*
+ * Trigger after each row that is deleted, before the foreign keys' triggers:
+ * these delete what belongs to it as the owner, whoever runs the statement.
+ */
+Datum
+tacl_guard_cascade(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	(void) guard_table(fcinfo, "guard_cascade");
+	if (!TRIGGER_FIRED_AFTER(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
+		!TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		guard_report_protocol("guard_cascade", "must be called after each row that is deleted");
+	store_refuse_all_triggers();
 	PG_RETURN_POINTER(NULL);
 }
 

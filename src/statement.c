@@ -163,6 +163,7 @@ statement_run(Statement *statement, const NullableDatum *args)
 	Snapshot	crosscheck = InvalidSnapshot;
 	uint64		rows;
 
+	store_refuse_all_triggers();
 	enter(&caller);
 	/* For writing only, never for a check: see the head of this file. */
 	if (IsolationUsesXactSnapshot())

@@ -239,6 +239,10 @@ extern bool store_preference(StoreReader *reader, TaclName user,
 extern bool store_key(StoreReader *reader, TaclName kid, KeyRow *row);
 extern KeyArray store_keys(StoreReader *reader);
 
+/* store_trigger.c: nobody else's code runs as the owner */
+extern void store_refuse_triggers(Relation table);
+extern void store_refuse_all_triggers(void);
+
 /* store_owner.c: whose a row is */
 extern TaclName store_owner_tenant(StoreTable table, int64 id);
 

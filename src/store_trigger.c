@@ -1,0 +1,105 @@
+/*
+ * store_trigger.c
+ *		Others' triggers on the extension's tables.
+ *
+ * What the extension writes, it writes as the owner, and triggers would run as
+ * the owner with it. TRIGGER on a table, which one GRANT ALL ON ALL TABLES IN
+ * SCHEMA gives away, would be all that the owner may do. So nothing is written
+ * while a table has a trigger that runs code of anybody but the owner and
+ * superusers: its function, or one that its WHEN calls. Who made a trigger,
+ * PostgreSQL does not keep.
+ *
+ * The lock that is taken for it keeps new triggers out until the end of the
+ * transaction.
+ */
+#include "tenant_acl.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xlog.h"
+#include "catalog/pg_proc.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "store.h"
+
+/* Does the function belong to somebody else than the owner or a superuser? */
+static bool
+is_foreign_function(Oid function, void *owner)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Oid			function_owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for function %u", function);
+	function_owner = ((Form_pg_proc) GETSTRUCT(tuple))->proowner;
+	ReleaseSysCache(tuple);
+	return function_owner != *(Oid *) owner && !superuser_arg(function_owner);
+}
+
+/* Is such a function called here or below? */
+static bool
+calls_foreign_function(Node *node, void *owner)
+{
+	if (node == NULL)
+		return false;
+	return check_functions_in_node(node, is_foreign_function, owner) ||
+		expression_tree_walker(node, calls_foreign_function, owner);
+}
+
+/* Does the trigger run somebody else's code? Foreign keys' do not. */
+static bool
+is_foreign_trigger(const Trigger *trigger, Oid owner)
+{
+	if (trigger->tgisinternal)
+		return false;
+	return is_foreign_function(trigger->tgfoid, &owner) ||
+		(trigger->tgqual != NULL &&
+		 calls_foreign_function(stringToNode(trigger->tgqual), &owner));
+}
+
+/* Ensures that the table, which is locked for writing, has no such trigger. */
+void
+store_refuse_triggers(Relation table)
+{
+	const TriggerDesc *triggers = table->trigdesc;
+
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		const Trigger *trigger = &triggers->triggers[i];
+
+		if (is_foreign_trigger(trigger, table->rd_rel->relowner))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("trigger \"%s\" on table \"%s.%s\" would run as the owner of the table",
+							trigger->tgname, TACL_SCHEMA,
+							RelationGetRelationName(table)),
+					 errdetail("It runs a function that belongs neither to the owner nor to a superuser."),
+					 errhint("Drop the trigger, and revoke TRIGGER on the table: DROP TRIGGER %s ON %s.%s.",
+							 quote_identifier(trigger->tgname), TACL_SCHEMA,
+							 quote_identifier(RelationGetRelationName(table)))));
+	}
+}
+
+/*
+ * Ensures it for all tables, as a foreign key's cascade may reach them, and
+ * locks them for writing. A standby, where nothing is written, has no such
+ * locks.
+ */
+void
+store_refuse_all_triggers(void)
+{
+	if (RecoveryInProgress())
+		return;
+	store_resolve_oids();
+	for (int i = 0; i < STORE_ALL_TABLES; i++)
+	{
+		Relation	table = table_open(store_table_oid(i), RowExclusiveLock);
+
+		store_refuse_triggers(table);
+		table_close(table, NoLock);
+	}
+}
