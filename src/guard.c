@@ -283,7 +283,7 @@ tacl_guard_cascade(PG_FUNCTION_ARGS)
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
 		!TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
 		guard_report_protocol("guard_cascade", "must be called after each row that is deleted");
-	store_refuse_all_triggers();
+	store_refuse_all_triggers(false);
 	PG_RETURN_POINTER(NULL);
 }
 

@@ -84,22 +84,31 @@ store_refuse_triggers(Relation table)
 	}
 }
 
+/* Ensures it for one table, and locks it for writing. */
+static void
+lock_and_refuse(StoreTable which)
+{
+	Relation	table = table_open(store_table_oid(which), RowExclusiveLock);
+
+	store_refuse_triggers(table);
+	table_close(table, NoLock);
+}
+
 /*
- * Ensures it for all tables, as a foreign key's cascade may reach them, and
- * locks them for writing. A standby, where nothing is written, has no such
- * locks.
+ * Ensures it for all tables that a change may reach, by a foreign key's cascade
+ * too, and locks them for writing. Preferences stand alone: who sets them holds
+ * up nobody, and nobody holds them up. A standby, where nothing is written, has
+ * no such locks.
  */
 void
-store_refuse_all_triggers(void)
+store_refuse_all_triggers(bool preferences)
 {
 	if (RecoveryInProgress())
 		return;
 	store_resolve_oids();
 	for (int i = 0; i < STORE_ALL_TABLES; i++)
 	{
-		Relation	table = table_open(store_table_oid(i), RowExclusiveLock);
-
-		store_refuse_triggers(table);
-		table_close(table, NoLock);
+		if ((i == STORE_USER_PREFERENCE) == preferences)
+			lock_and_refuse(i);
 	}
 }
