@@ -202,7 +202,7 @@ my %change = (
 	unassign => [ q{SELECT tacl_assign('carl', 'viewer', 't1')}, q{SELECT tacl_assign('carl', 'viewer', 't1'), tacl_flush()} ]);
 foreach my $name (sort keys %change)
 {
-	starve_each(revoke => $change{$name}->[0], grant => $change{$name}->[1], name => $name, least => 20,
+	starve_each(revoke => $change{$name}->[0], grant => $change{$name}->[1], name => $name, least => 10,
 		ask => "tacl_$name('carl', 'viewer', 't1')", says => \%both, later => \%both,
 		then => q{tacl_can('carl', 'doc.view', 't1') = EXISTS (SELECT FROM tacl.assignment WHERE user_id = 'carl')});
 }
