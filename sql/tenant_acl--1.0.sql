@@ -324,6 +324,11 @@ RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'tacl_guard_cascade';
 REVOKE ALL ON FUNCTION tacl.guard_cascade() FROM PUBLIC;
 COMMENT ON FUNCTION tacl.guard_cascade() IS 'Trigger: keeps others'' triggers from running as the owner in a cascade';
 
+CREATE FUNCTION tacl.guard_suspension()
+RETURNS trigger LANGUAGE C AS 'MODULE_PATHNAME', 'tacl_guard_suspension';
+REVOKE ALL ON FUNCTION tacl.guard_suspension() FROM PUBLIC;
+COMMENT ON FUNCTION tacl.guard_suspension() IS 'Trigger: a user''s suspension that somebody else changes is the operator''s';
+
 -- Triggers fire in the order of their names: before the foreign keys', "RI_...".
 CREATE TRIGGER "GUARD_CASCADE" AFTER DELETE ON tacl.role
     FOR EACH ROW EXECUTE FUNCTION tacl.guard_cascade();
@@ -361,6 +366,11 @@ CREATE TRIGGER guard_restore BEFORE INSERT ON tacl.group_include
     FOR EACH STATEMENT EXECUTE FUNCTION tacl.guard_restore();
 CREATE TRIGGER guard_restore BEFORE INSERT ON tacl.assignment
     FOR EACH STATEMENT EXECUTE FUNCTION tacl.guard_restore();
+CREATE TRIGGER guard_suspension BEFORE UPDATE ON tacl.tenant
+    FOR EACH ROW WHEN (NEW.suspended_by OPERATOR(pg_catalog.=) OLD.suspended_by
+                       AND (NEW.suspended_at OPERATOR(pg_catalog.<>) OLD.suspended_at
+                            OR NEW.suspension_keeps OPERATOR(pg_catalog.<>) OLD.suspension_keeps))
+    EXECUTE FUNCTION tacl.guard_suspension();
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON tacl.tenant
     FOR EACH STATEMENT EXECUTE FUNCTION tacl.guard_truncate();
 
@@ -1555,8 +1565,8 @@ BEGIN ATOMIC
     own AS (
         SELECT a.*
         FROM below AS b
-        CROSS JOIN LATERAL (SELECT coalesce(max(a.id), 0) FROM tacl.audit AS a
-                            WHERE a.subject = b.id AND a.object = 'tenant' AND a.operation = 'INSERT') AS born (id)
+        CROSS JOIN LATERAL (SELECT coalesce(max(CASE WHEN a.operation = 'INSERT' THEN a.id ELSE a.id + 1 END), 0) FROM tacl.audit AS a
+                            WHERE a.subject = b.id AND a.object = 'tenant' AND a.operation <> 'UPDATE') AS born (id)
         CROSS JOIN LATERAL (SELECT a.* FROM tacl.audit AS a
                             WHERE a.tenant = b.id AND a.at >= audit_records.since AND a.id >= born.id OFFSET 0) AS a
         UNION ALL

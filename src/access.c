@@ -50,16 +50,28 @@ access_sees_all(void)
 	return true;
 }
 
+/* What else than SELECT on the tables there is, for a hint. */
+#define OR_AT_TENANT \
+	", or \"" TACL_RIGHT_VIEW "\" of the user of the session at the tenant"
+#define OR_OWN			". About the user of the session everyone may ask"
+
 /* The same, or error 42501. */
-void
-access_require_sight(void)
+static void
+require_sight(const char *otherwise)
 {
 	if (!access_sees_all())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to look up what others have"),
-				 errhint("It takes SELECT on the tables in schema \"%s\", or \"%s\" of the user of the session at the tenant. About that user everyone may ask.",
-						 TACL_SCHEMA, TACL_RIGHT_VIEW)));
+				 errhint("It takes SELECT on the tables in schema \"%s\"%s.",
+						 TACL_SCHEMA, otherwise)));
+}
+
+/* Ensures that the caller may look up what anybody has; see access.h. */
+void
+access_require_sight(void)
+{
+	require_sight("");
 }
 
 /* May the user of the session do this at the tenant? */
@@ -78,7 +90,7 @@ void
 access_require_sight_at(TaclName tenant)
 {
 	if (!asker_may(TACL_RIGHT_VIEW, tenant))
-		access_require_sight();
+		require_sight(OR_AT_TENANT);
 }
 
 /* May the caller look up what this user has? See access.h. */
@@ -86,15 +98,26 @@ void
 access_require_sight_of(TaclName user)
 {
 	if (!session_is_asker(user))
-		access_require_sight();
+		require_sight(OR_OWN);
 }
 
 /* May the caller look up what this user has at the tenant? See access.h. */
 void
 access_require_sight_of_at(TaclName user, TaclName tenant)
 {
-	if (!session_is_asker(user))
-		access_require_sight_at(tenant);
+	if (!session_is_asker(user) && !asker_may(TACL_RIGHT_VIEW, tenant))
+		require_sight(OR_AT_TENANT OR_OWN);
+}
+
+/* Raises 42501: this is not the user's to know. */
+void
+access_refuse_audit(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied to read the audit of this tenant"),
+			 errhint("It takes the permission \"%s\" there. Of the time before the tenant was created or moved nothing is told.",
+					 TACL_RIGHT_AUDIT)));
 }
 
 /* May the caller read the audit of the tenant? See access.h. */
@@ -108,9 +131,5 @@ access_require_audit(TaclName tenant)
 	if (!session_asker(&user))
 		access_require(STORE_AUDIT, ACL_SELECT);
 	else if (!asker_may(TACL_RIGHT_AUDIT, tenant))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to read the audit of this tenant"),
-				 errhint("It takes the permission \"%s\" there.",
-						 TACL_RIGHT_AUDIT)));
+		access_refuse_audit();
 }

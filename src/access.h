@@ -53,4 +53,7 @@ extern void access_require_sight_of_at(TaclName user, TaclName tenant);
  */
 extern void access_require_audit(TaclName tenant);
 
+/* Raises the same error to a user, about what only the operator may read. */
+pg_noreturn extern void access_refuse_audit(void);
+
 #endif							/* TACL_ACCESS_H */

@@ -140,6 +140,33 @@ look_at_place(const Delegate *by, TaclName name, TaclName tenant)
 	store_end(&reader);
 }
 
+/* A group that the tenant owns, or an error. */
+static GroupRow
+own_group(const Delegate *by, StoreReader *reader, TaclName name,
+		  TaclName tenant)
+{
+	GroupRow	group;
+
+	if (by->count == 0)
+		return resolve_own_group(reader, name, tenant);
+	if (!store_group_named(reader, tenant, name, &group))
+		delegate_refuse(by, "group", name);
+	return group;
+}
+
+/* The id of a group that the tenant owns, or an error. */
+static int64
+own_group_id(const Delegate *by, TaclName name, TaclName tenant)
+{
+	StoreReader reader;
+	GroupRow	group;
+
+	store_begin(&reader);
+	group = own_group(by, &reader, name, tenant);
+	store_end(&reader);
+	return group.id;
+}
+
 /* Creates a group; false if it is there, with the description if given. */
 Datum
 tacl_create_group(PG_FUNCTION_ARGS)
@@ -148,15 +175,19 @@ tacl_create_group(PG_FUNCTION_ARGS)
 	Delegate	by;
 	TaclName	name;
 	TaclName	tenant;
+	bool		changed;
 
 	admin_begin(&create_action, &by);
 	name = arg_required_name(fcinfo, 0, "group");
 	tenant = arg_required_id(fcinfo, 1, &buffer, "tenant");
 	delegate_enter(&by, tenant);
 	look_at_place(&by, name, tenant);
-	PG_RETURN_BOOL(statement_run(&put_group,
-								 PARAMS(param_name(tenant), param_name(name),
-										admin_param(fcinfo, 2))) > 0);
+	changed = statement_run(&put_group,
+							PARAMS(param_name(tenant), param_name(name),
+								   admin_param(fcinfo, 2))) > 0;
+	if (changed)
+		delegate_describe_group(&by, own_group_id(&by, name, tenant));
+	PG_RETURN_BOOL(changed);
 }
 
 /*
@@ -216,33 +247,6 @@ tacl_drop_group(PG_FUNCTION_ARGS)
 		refuse_use(&by, &reader, &group);
 	store_end(&reader);
 	PG_RETURN_BOOL(found && drop_group(group.id, cascade));
-}
-
-/* A group that the tenant owns, or an error. */
-static GroupRow
-own_group(const Delegate *by, StoreReader *reader, TaclName name,
-		  TaclName tenant)
-{
-	GroupRow	group;
-
-	if (by->count == 0)
-		return resolve_own_group(reader, name, tenant);
-	if (!store_group_named(reader, tenant, name, &group))
-		delegate_refuse(by, "group", name);
-	return group;
-}
-
-/* The id of a group that the tenant owns, or an error. */
-static int64
-own_group_id(const Delegate *by, TaclName name, TaclName tenant)
-{
-	StoreReader reader;
-	GroupRow	group;
-
-	store_begin(&reader);
-	group = own_group(by, &reader, name, tenant);
-	store_end(&reader);
-	return group.id;
 }
 
 /* Was the user put into the group? */

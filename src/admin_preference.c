@@ -30,13 +30,13 @@ static Statement set_primary = {
 	" ON CONFLICT ON CONSTRAINT user_preference_pkey"
 	" DO UPDATE SET primary_tenant = EXCLUDED.primary_tenant"
 	" WHERE (p.primary_tenant OPERATOR(pg_catalog.=) EXCLUDED.primary_tenant) IS NOT TRUE",
-	{TEXTOID, TEXTOID}
+	{TEXTOID, TEXTOID}, .preferences = true
 };
 
 static Statement clear_primary = {
 	"UPDATE tacl.user_preference SET primary_tenant = NULL"
 	" WHERE user_id OPERATOR(pg_catalog.=) $1 AND primary_tenant IS NOT NULL",
-	{TEXTOID}
+	{TEXTOID}, .preferences = true
 };
 
 static Statement set_last = {
@@ -44,13 +44,13 @@ static Statement set_last = {
 	" ON CONFLICT ON CONSTRAINT user_preference_pkey"
 	" DO UPDATE SET last_tenant = EXCLUDED.last_tenant"
 	" WHERE (p.last_tenant OPERATOR(pg_catalog.=) EXCLUDED.last_tenant) IS NOT TRUE",
-	{TEXTOID, TEXTOID}
+	{TEXTOID, TEXTOID}, .preferences = true
 };
 
 static Statement clear_last = {
 	"UPDATE tacl.user_preference SET last_tenant = NULL"
 	" WHERE user_id OPERATOR(pg_catalog.=) $1 AND last_tenant IS NOT NULL",
-	{TEXTOID}
+	{TEXTOID}, .preferences = true
 };
 
 static const Preference primary_preference = {

@@ -52,10 +52,14 @@ static Statement insert_role = {
 	{TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID}
 };
 
-/* A NULL leaves the column; $2 is given only if it differs. */
+/*
+ * A NULL leaves the column; $2 is given only if it differs. Who only describes
+ * a role has not defined it.
+ */
 static Statement update_role = {
 	"UPDATE tacl.role SET permissions = COALESCE($2, permissions),"
-	" description = COALESCE($3, description), defined_by = $4"
+	" description = COALESCE($3, description),"
+	" defined_by = CASE WHEN $2 IS NULL THEN defined_by ELSE $4 END"
 	" WHERE id OPERATOR(pg_catalog.=) $1 AND ($2 IS NOT NULL"
 	" OR (description IS NULL AND $3 IS NOT NULL)"
 	" OR description OPERATOR(pg_catalog.<>) $3)",

@@ -43,6 +43,27 @@ static Statement boundary = {
 	{TIMESTAMPTZOID}
 };
 
+/*
+ * A tenant among $1 and those above it that came into being, or to another
+ * place, after $2.
+ */
+static Statement newcomer = {
+	"WITH RECURSIVE above (id, parent) AS ("
+	"SELECT id, parent FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1"
+	" UNION "
+	"SELECT t.id, t.parent FROM above AS b,"
+	" LATERAL (SELECT id, parent FROM tacl.tenant"
+	" WHERE id OPERATOR(pg_catalog.=) b.parent OFFSET 0) AS t"
+	") SELECT b.id FROM above AS b WHERE EXISTS ("
+	"SELECT FROM tacl.audit AS a WHERE a.subject OPERATOR(pg_catalog.=) b.id"
+	" AND a.object OPERATOR(pg_catalog.=) 'tenant'"
+	" AND a.at OPERATOR(pg_catalog.>) $2"
+	" AND (a.operation OPERATOR(pg_catalog.<>) 'UPDATE'"
+	" OR (a.before OPERATOR(pg_catalog.->>) 'parent') OPERATOR(pg_catalog.<>)"
+	" (a.after OPERATOR(pg_catalog.->>) 'parent')))",
+	{TEXTOID, TIMESTAMPTZOID}
+};
+
 static Statement delete_records = {
 	"DELETE FROM tacl.audit WHERE at OPERATOR(pg_catalog.<) $1"
 	" AND operation OPERATOR(pg_catalog.<>) 'PURGE'",
@@ -128,6 +149,21 @@ require_recorded(StoreReader *reader, TimestampTz at)
 						   (char *) linitial(times))));
 }
 
+/*
+ * Ensures that a user who asks about a tenant hears nothing of another that had
+ * its name, nor of those that it was below before.
+ */
+static void
+require_same_place(StoreReader *reader, TaclName tenant, TimestampTz at)
+{
+	TaclName	user;
+
+	if (session_asker(&user) &&
+		statement_texts(&newcomer, PARAMS(param_name(tenant), param_time(at)),
+						reader) != NIL)
+		access_refuse_audit();
+}
+
 /* tacl_history(user, permission, tenant, at) */
 Datum
 tacl_history(PG_FUNCTION_ARGS)
@@ -146,6 +182,7 @@ tacl_history(PG_FUNCTION_ARGS)
 	tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
 	at = past_arg(fcinfo, 3, "at");
 	store_begin(&reader);
+	require_same_place(&reader, tenant, at);
 	require_recorded(&reader, at);
 	statement_fill(&answer,
 				   PARAMS(param_name(user), param_name(permission),

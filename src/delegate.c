@@ -201,13 +201,14 @@ note_right(const Delegate *by)
 /*
  * Raises 42501 if somebody has lost the right that they made a change by: it
  * must not come into force after the right is gone, however long the
- * transaction was open.
+ * transaction was open, or its last statement ran.
  */
 static void
 require_used_rights(void)
 {
 	ListCell   *cell;
 
+	session_set_now(GetCurrentTimestamp());
 	foreach(cell, used_rights)
 	{
 		const Delegate *by = &((UsedRight *) lfirst(cell))->by;
@@ -219,6 +220,7 @@ require_used_rights(void)
 				report_no_right(by, by->tenant, "when the transaction ends");
 		}
 	}
+	session_set_now(0);
 }
 
 /* Forgets rights of what is rolled back; others become the parent's. */
@@ -259,6 +261,7 @@ end_of_transaction(XactEvent event, void *arg)
 				 errmsg("cannot PREPARE a transaction that has made a delegated change")));
 	has_locked = false;
 	used_rights = NIL;
+	session_set_now(0);
 }
 
 /* Registers the callbacks. */

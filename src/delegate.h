@@ -59,6 +59,12 @@ extern void delegate_check_tenant_name(const Delegate *by, TaclName name,
 extern void delegate_give(Delegate *by, const AssignmentRow *row);
 extern void delegate_take(Delegate *by, const AssignmentRow *row);
 
+/*
+ * Ensures that the delegate may say what the group is: who reads it gives what
+ * the group carries. To be called when it is written.
+ */
+extern void delegate_describe_group(Delegate *by, int64 group_id);
+
 /* Ensures that the delegate may put the user into the group, or take out. */
 extern void delegate_add_member(Delegate *by, TaclName user, int64 group_id);
 extern void delegate_remove_member(Delegate *by, TaclName user,

@@ -256,6 +256,34 @@ read_membership(const Delegate *by, int64 group_id, TaclName user,
 	return change;
 }
 
+/* Does the delegate hold what such a change is about, wherever it is? */
+static bool
+holds_all_of(const Delegate *by, const MembershipChange *change)
+{
+	bool		held = true;
+
+	for (int i = 0; i < change->rows.count && held; i++)
+		held = delegate_has_right(by, change->rows.items[i].tenant) &&
+			all_hold(by, change->carried[i].patterns,
+					 change->rows.items[i].tenant,
+					 change->rows.items[i].expires_at);
+	return held;
+}
+
+/* Ensures that the delegate may describe the group; see delegate.h. */
+void
+delegate_describe_group(Delegate *by, int64 group_id)
+{
+	const TaclName nobody = {NULL, 0};
+	MembershipChange change;
+
+	if (by->count == 0)
+		return;
+	change = read_membership(by, group_id, nobody, 0);
+	if (!holds_all_of(by, &change))
+		delegate_refuse(by, "group", change.group.name);
+}
+
 /* Ensures that the delegate may put the user into the group; see delegate.h. */
 void
 delegate_add_member(Delegate *by, TaclName user, int64 group_id)
@@ -287,13 +315,9 @@ delegate_include_group(Delegate *by, int64 group_id, int64 included_id)
 	if (by->count == 0)
 		return;
 	change = read_membership(by, group_id, nobody, included_id);
-	may = !change.own;
+	may = !change.own && holds_all_of(by, &change);
 	for (int i = 0; i < change.rows.count && may; i++)
-		may = !change.carried[i].has_deny &&
-			delegate_has_right(by, change.rows.items[i].tenant) &&
-			all_hold(by, change.carried[i].patterns,
-					 change.rows.items[i].tenant,
-					 change.rows.items[i].expires_at);
+		may = !change.carried[i].has_deny;
 	if (!may)
 		delegate_refuse(by, "group", change.group.name);
 }

@@ -4,11 +4,17 @@
  */
 #include "guard_int.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "guard.h"
+#include "session.h"
 #include "statement.h"
+
+PG_FUNCTION_INFO_V1(tacl_guard_suspension);
 
 /* Levels below a tenant, not counted beyond the limit: $1. */
 static Statement subtree_height = {
@@ -240,4 +246,34 @@ guard_tenant(TriggerData *trigger)
 		if (!name_equal(guard_name(old, "parent"), parent))
 			check_place(id, parent, true);
 	}
+}
+
+/*
+ * Trigger before a suspension becomes another while it stays the same user's:
+ * unless they change it themselves, it is the operator's from now on. What is
+ * a user's, delegates may end.
+ */
+Datum
+tacl_guard_suspension(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	StoreTable	table = guard_table(fcinfo, "guard_suspension");
+	GuardRow	new;
+	TaclName	author;
+	int			column;
+	Datum		value = (Datum) 0;
+	bool		isnull = true;
+
+	if (table != STORE_TENANT || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
+		!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		guard_report_protocol("guard_suspension",
+							  "must be called before each update of a tenant");
+	new = guard_new_row(trigger);
+	author = guard_name(new, "suspended_by");
+	if (author.data == NULL || session_is_asker(author))
+		return PointerGetDatum(new.tuple);
+	column = SPI_fnumber(new.tupdesc, "suspended_by");
+	return PointerGetDatum(heap_modify_tuple_by_cols(new.tuple, new.tupdesc, 1,
+													 &column, &value, &isnull));
 }

@@ -245,12 +245,24 @@ session_scope_covers(TaclName pattern)
 	return covers;
 }
 
+/* The time that is meant instead, if it is later. */
+static TimestampTz later_now = 0;
+
 /* The time that counts for validity. */
 TimestampTz
 session_now(void)
 {
-	return Max(GetCurrentStatementStartTimestamp(),
-			   GetCurrentTransactionStartTimestamp());
+	TimestampTz now = Max(GetCurrentStatementStartTimestamp(),
+						  GetCurrentTransactionStartTimestamp());
+
+	return Max(now, later_now);
+}
+
+/* Sets it; see session.h. */
+void
+session_set_now(TimestampTz now)
+{
+	later_now = now;
 }
 
 /* The result of a function that returns a name, or NULL if there is none. */

@@ -76,4 +76,10 @@ extern bool session_asks(TaclName permission, TaclName *user);
  */
 extern TimestampTz session_now(void);
 
+/*
+ * Makes it a later time, for what is decided long after the statement started;
+ * 0 ends that.
+ */
+extern void session_set_now(TimestampTz now);
+
 #endif							/* TACL_SESSION_H */

@@ -61,7 +61,8 @@ typedef struct Need
 
 /*
  * Nobody needs tacl.key, tacl_add_key(), tacl_drop_key() and this function
- * itself: who adds a key can become every user. That is a superuser's, or
+ * itself: who adds a key can become every user. Nor tacl_audit_purge(): who
+ * makes changes does not remove their records. That is a superuser's, or
  * granted by name.
  */
 static const Need needs[] = {
@@ -112,10 +113,9 @@ static const Need needs[] = {
 	{RUNTIME | OPERATOR, "EXECUTE", "FUNCTION",
 		"tacl_assign_group tacl_unassign_group"},
 
-	/* What was changed. To purge is not to look: an operator's, too. */
+	/* What was changed: to be read by those who change it, never removed. */
 	{OPERATOR, "SELECT", "TABLE", "audit"},
 	{RUNTIME | OPERATOR, "EXECUTE", "FUNCTION", "tacl_audit tacl_history"},
-	{OPERATOR, "EXECUTE", "FUNCTION", "tacl_audit_purge"},
 
 	/* What only operators change. */
 	{OPERATOR, "EXECUTE", "FUNCTION",

@@ -163,7 +163,7 @@ statement_run(Statement *statement, const NullableDatum *args)
 	Snapshot	crosscheck = InvalidSnapshot;
 	uint64		rows;
 
-	store_refuse_all_triggers(strstr(statement->sql, "tacl.user_preference") != NULL);
+	store_refuse_all_triggers(statement->preferences);
 	enter(&caller);
 	/* For writing only, never for a check: see the head of this file. */
 	if (IsolationUsesXactSnapshot())

@@ -25,6 +25,7 @@ typedef struct Statement
 {
 	const char *sql;
 	Oid			types[STATEMENT_MAX_ARGS];	/* of $1, $2, ...; 0 ends */
+	bool		preferences;	/* does it write those? Nothing else is then */
 	SPIPlanPtr	plan;			/* kept by the session; starts as NULL */
 } Statement;
 

@@ -553,12 +553,14 @@ SectionSql	transfer_sql[SECTIONS] = {
 		.compare = COMPARE(PREFERENCE_ROWS, "primary,last",
 						   "'preference %s', " THE("user")),
 		.drop = DROP("tacl.user_preference"),
+		.drop.preferences = true,
 		.put = PUT("tacl.user_preference",
 				   "user_id, primary_tenant, last_tenant",
 				   "x.\"user\", x.\"primary\", x.last",
 				   "\"user\"" TEXT ", \"primary\"" TEXT ", last" TEXT, "",
 				   "ON CONSTRAINT user_preference_pkey DO UPDATE"
 				   " SET primary_tenant = EXCLUDED.primary_tenant,"
-				   " last_tenant = EXCLUDED.last_tenant")
+				   " last_tenant = EXCLUDED.last_tenant"),
+		.put.preferences = true
 	}
 };
