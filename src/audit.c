@@ -18,7 +18,6 @@
 
 #include "access/table.h"
 #include "access/tableam.h"
-#include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
@@ -210,7 +209,6 @@ tacl_audit_truncate(PG_FUNCTION_ARGS)
 		!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
 		report_protocol("audit_truncate", "must be called before TRUNCATE");
 	nothing.object = RelationGetRelationName(trigger->tg_relation);
-	CommandCounterIncrement();
 	snapshot = RegisterSnapshot(GetCatalogSnapshot(RelationGetRelid(trigger->tg_relation)));
 	if (record_all(trigger->tg_relation, table, snapshot) == 0)
 		audit_write(&nothing);
