@@ -61,6 +61,31 @@ SELECT tacl_assign('ft-bob', 'ft-viewer', 'ft-org');
 SELECT * FROM pg_temp.harm();
 DROP TRIGGER a ON tacl.audit;
 
+-- on preferences, which are written alone; and only these then
+SET ROLE regress_tacl_trigger;
+CREATE TRIGGER a BEFORE INSERT OR UPDATE OR DELETE ON tacl.user_preference FOR EACH ROW EXECUTE FUNCTION regress_evil.pwn();
+RESET ROLE;
+SELECT tacl_grant('ft-bob', 'ft.some', 'ft-org');
+SELECT tacl_set_primary('ft-bob', 'ft-org');
+SELECT tacl_set_primary('ft-bob', NULL);
+SELECT tacl_remember_tenant('ft-bob', 'ft-org');
+SELECT operation FROM tacl_apply('{"preferences": [{"user": "ft-bob", "primary": "ft-org"}]}');
+DROP TRIGGER a ON tacl.user_preference;
+SELECT tacl_set_primary('ft-bob', 'ft-org');
+SET ROLE regress_tacl_trigger;
+CREATE TRIGGER a BEFORE INSERT OR UPDATE OR DELETE ON tacl.user_preference FOR EACH ROW EXECUTE FUNCTION regress_evil.pwn();
+RESET ROLE;
+SELECT operation FROM tacl_apply('{"preferences": []}');
+DROP TRIGGER a ON tacl.user_preference;
+SET ROLE regress_tacl_trigger;
+CREATE TRIGGER a BEFORE INSERT ON tacl.assignment FOR EACH ROW EXECUTE FUNCTION regress_evil.pwn();
+RESET ROLE;
+SELECT tacl_remember_tenant('ft-bob', 'ft-org'), tacl_set_primary('ft-bob', NULL);
+DROP TRIGGER a ON tacl.assignment;
+DELETE FROM tacl.user_preference WHERE user_id = 'ft-bob';
+SELECT tacl_revoke('ft-bob', 'ft.some', 'ft-org');
+SELECT * FROM pg_temp.harm();
+
 -- the owner's and superusers' triggers run as before
 CREATE FUNCTION ft_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'noted'; RETURN NEW; END $$;
 CREATE TRIGGER a BEFORE INSERT ON tacl.assignment FOR EACH ROW WHEN (NEW.user_id = 'ft-bob') EXECUTE FUNCTION ft_note();

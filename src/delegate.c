@@ -220,7 +220,6 @@ require_used_rights(void)
 				report_no_right(by, by->tenant, "when the transaction ends");
 		}
 	}
-	session_set_now(0);
 }
 
 /* Forgets rights of what is rolled back; others become the parent's. */

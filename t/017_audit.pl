@@ -289,5 +289,21 @@ my $missing = 0;
 $missing += $1 while $log =~ /DETAIL:  (\d+) refusals before this one were not logged/g;
 is($lines + $missing, 201, 'the log says how many are missing');
 
+# Ten a second from the first on; each number of those missing is told once.
+$node->safe_psql('after plain', q{
+	CREATE FUNCTION public.tacl_check_often(times integer) RETURNS void LANGUAGE plpgsql AS $$
+	BEGIN
+		FOR i IN 1 .. times LOOP
+			BEGIN
+				PERFORM tacl_authorize('no', 'orders.view', 'where');
+			EXCEPTION WHEN insufficient_privilege THEN NULL;
+			END;
+		END LOOP;
+	END $$});
+$log = logged('on', 'tacl_check_often(30)', 'pg_sleep(1.1)', 'tacl_check_often(15)', 'pg_sleep(1.1)', 'tacl_check_often(2)');
+$lines = () = $log =~ /LOG:  permission denied/g;
+is($lines, 22, 'ten lines a second at most');
+is(join(' ', $log =~ /DETAIL:  (\d+) refusals before this one were not logged/g), '20 5', 'what is missing is told once');
+
 $node->stop;
 done_testing();
