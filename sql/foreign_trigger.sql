@@ -86,6 +86,36 @@ DELETE FROM tacl.user_preference WHERE user_id = 'ft-bob';
 SELECT tacl_revoke('ft-bob', 'ft.some', 'ft-org');
 SELECT * FROM pg_temp.harm();
 
+-- found as soon as it is one, whatever makes it so, and no longer than that
+CREATE FUNCTION ft_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE ROLE regress_tacl_once SUPERUSER;
+CREATE TRIGGER a BEFORE INSERT ON tacl.assignment FOR EACH ROW EXECUTE FUNCTION ft_once();
+SELECT tacl_grant('ft-bob', 'ft.1', 'ft-org');
+ALTER FUNCTION ft_once() OWNER TO regress_tacl_trigger;
+SELECT tacl_grant('ft-bob', 'ft.2', 'ft-org');
+ALTER FUNCTION ft_once() OWNER TO regress_tacl_once;
+SELECT tacl_grant('ft-bob', 'ft.2', 'ft-org');
+ALTER ROLE regress_tacl_once NOSUPERUSER;
+SELECT tacl_grant('ft-bob', 'ft.3', 'ft-org');
+BEGIN;
+DROP TRIGGER a ON tacl.assignment;
+SELECT tacl_grant('ft-bob', 'ft.3', 'ft-org');
+ROLLBACK;
+SELECT tacl_grant('ft-bob', 'ft.3', 'ft-org');
+BEGIN;
+SAVEPOINT s;
+DROP TRIGGER a ON tacl.assignment;
+SELECT tacl_grant('ft-bob', 'ft.3', 'ft-org');
+ROLLBACK TO s;
+SELECT tacl_grant('ft-bob', 'ft.4', 'ft-org');
+ROLLBACK;
+DROP TRIGGER a ON tacl.assignment;
+SELECT tacl_grant('ft-bob', 'ft.3', 'ft-org');
+DROP FUNCTION ft_once();
+DROP ROLE regress_tacl_once;
+SELECT array_agg(tacl_revoke('ft-bob', pattern, 'ft-org')) FROM tacl.assignment WHERE user_id = 'ft-bob';
+SELECT * FROM pg_temp.harm();
+
 -- the owner's and superusers' triggers run as before
 CREATE FUNCTION ft_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'noted'; RETURN NEW; END $$;
 CREATE TRIGGER a BEFORE INSERT ON tacl.assignment FOR EACH ROW WHEN (NEW.user_id = 'ft-bob') EXECUTE FUNCTION ft_note();

@@ -236,7 +236,7 @@ audit_write(const AuditRecord *record)
 	set_what(&row, record);
 	set_who(&row);
 	table = table_open(store_table_oid(STORE_AUDIT), RowExclusiveLock);
-	store_refuse_triggers(table);
+	store_refuse_triggers(STORE_AUDIT);
 	GetUserIdAndSecContext(&user, &sec_context);
 	SetUserIdAndSecContext(table->rd_rel->relowner,
 						   sec_context | SECURITY_LOCAL_USERID_CHANGE);

@@ -62,6 +62,7 @@
 #include "commands/trigger.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 #include "args.h"
 #include "cache.h"
@@ -235,6 +236,7 @@ relcache_callback(Datum arg, Oid relid)
 	if (relid == InvalidOid)
 	{
 		store_forget_oids();
+		store_forget_triggers();
 		cache_invalidate_all();
 		token_invalidate();
 		return;
@@ -245,11 +247,19 @@ relcache_callback(Datum arg, Oid relid)
 			break;
 		case STORE_OID_TABLE:
 			store_forget_oids();
+			store_forget_triggers();
 			break;
 		case STORE_OID_PROXY:
 			note_proxy(number);
 			break;
 	}
+}
+
+/* Syscache callback: owners of functions, or superusers, may be others now. */
+static void
+syscache_callback(Datum arg, int cache, uint32 hash)
+{
+	store_forget_triggers();
 }
 
 /*
@@ -326,6 +336,8 @@ void
 inval_init(void)
 {
 	CacheRegisterRelcacheCallback(relcache_callback, (Datum) 0);
+	CacheRegisterSyscacheCallback(PROCOID, syscache_callback, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHOID, syscache_callback, (Datum) 0);
 	RegisterXactCallback(xact_callback, NULL);
 	RegisterSubXactCallback(subxact_callback, NULL);
 }

@@ -240,7 +240,8 @@ extern bool store_key(StoreReader *reader, TaclName kid, KeyRow *row);
 extern KeyArray store_keys(StoreReader *reader);
 
 /* store_trigger.c: nobody else's code runs as the owner */
-extern void store_refuse_triggers(Relation table);
+extern void store_forget_triggers(void);
+extern void store_refuse_triggers(StoreTable which);
 extern void store_refuse_all_triggers(bool preferences);
 
 /* store_owner.c: whose a row is */

@@ -10,7 +10,10 @@
  * PostgreSQL does not keep.
  *
  * The lock that is taken for it keeps new triggers out until the end of the
- * transaction.
+ * transaction. What a table's triggers are is looked at once, and again after
+ * any message that could mean another answer: about the extension's tables, or
+ * about who owns a function or is a superuser. Whoever has the lock has had the
+ * messages of all that was committed before.
  */
 #include "tenant_acl.h"
 
@@ -20,11 +23,23 @@
 #include "catalog/pg_proc.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
 #include "store.h"
+
+/* Grows with each such message; and what it was when a table was looked at. */
+static uint64 doubts = 1;
+static uint64 looked_at[STORE_ALL_TABLES];
+
+/* Makes the next write look again. Safe in a callback. */
+void
+store_forget_triggers(void)
+{
+	doubts++;
+}
 
 /* Does the function belong to somebody else than the owner or a superuser? */
 static bool
@@ -61,37 +76,40 @@ is_foreign_trigger(const Trigger *trigger, Oid owner)
 		 calls_foreign_function(stringToNode(trigger->tgqual), &owner));
 }
 
-/* Ensures that the table, which is locked for writing, has no such trigger. */
-void
-store_refuse_triggers(Relation table)
+/* Raises the error of such a trigger. */
+pg_noreturn static void
+report_trigger(Relation table, const Trigger *trigger)
 {
-	const TriggerDesc *triggers = table->trigdesc;
-
-	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
-	{
-		const Trigger *trigger = &triggers->triggers[i];
-
-		if (is_foreign_trigger(trigger, table->rd_rel->relowner))
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("trigger \"%s\" on table \"%s.%s\" would run as the owner of the table",
-							trigger->tgname, TACL_SCHEMA,
-							RelationGetRelationName(table)),
-					 errdetail("It runs a function that belongs neither to the owner nor to a superuser."),
-					 errhint("Drop the trigger, and revoke TRIGGER on the table: DROP TRIGGER %s ON %s.%s.",
-							 quote_identifier(trigger->tgname), TACL_SCHEMA,
-							 quote_identifier(RelationGetRelationName(table)))));
-	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("trigger \"%s\" on table \"%s.%s\" would run as the owner of the table",
+					trigger->tgname, TACL_SCHEMA,
+					RelationGetRelationName(table)),
+			 errdetail("It runs a function that belongs neither to the owner nor to a superuser."),
+			 errhint("Drop the trigger, and revoke TRIGGER on the table: DROP TRIGGER %s ON %s.%s.",
+					 quote_identifier(trigger->tgname), TACL_SCHEMA,
+					 quote_identifier(RelationGetRelationName(table)))));
 }
 
-/* Ensures it for one table, and locks it for writing. */
-static void
-lock_and_refuse(StoreTable which)
+/* Ensures that the table, which is locked for writing, has no such trigger. */
+void
+store_refuse_triggers(StoreTable which)
 {
-	Relation	table = table_open(store_table_oid(which), RowExclusiveLock);
+	uint64		present = doubts;
+	Relation	table;
 
-	store_refuse_triggers(table);
+	if (looked_at[which] == present)
+		return;
+	table = table_open(store_table_oid(which), NoLock);
+	for (int i = 0; table->trigdesc != NULL && i < table->trigdesc->numtriggers; i++)
+	{
+		const Trigger *trigger = &table->trigdesc->triggers[i];
+
+		if (is_foreign_trigger(trigger, table->rd_rel->relowner))
+			report_trigger(table, trigger);
+	}
 	table_close(table, NoLock);
+	looked_at[which] = present;
 }
 
 /*
@@ -108,7 +126,9 @@ store_refuse_all_triggers(bool preferences)
 	store_resolve_oids();
 	for (int i = 0; i < STORE_ALL_TABLES; i++)
 	{
-		if ((i == STORE_USER_PREFERENCE) == preferences)
-			lock_and_refuse(i);
+		if ((i == STORE_USER_PREFERENCE) != preferences)
+			continue;
+		LockRelationOid(store_table_oid(i), RowExclusiveLock);
+		store_refuse_triggers(i);
 	}
 }
