@@ -75,6 +75,19 @@ RESET ROLE;
 SET check_function_bodies = off;
 SELECT set_config('search_path', '', false);
 SET ROLE regress_tacl_operator;
+ALTER SEQUENCE tacl.recorded RESTART;
+SELECT pg_catalog.setval('tacl.recorded', 1, false);
+RESET ROLE;
+-- nor by a superuser where something was recorded before
+INSERT INTO tacl.user_account VALUES ('acc-hidden-0');
+COPY tacl.user_account (user_id) FROM stdin;
+acc-hidden-1
+\.
+COPY tacl.assignment (user_id, tenant, pattern) FROM stdin;
+acc-hidden-1	acc-org	orders.view
+\.
+ALTER SEQUENCE tacl.recorded RESTART;
+SET ROLE regress_tacl_operator;
 INSERT INTO tacl.user_account VALUES ('acc-hidden');
 COPY tacl.user_account (user_id) FROM stdin;
 acc-hidden-2
@@ -105,11 +118,15 @@ INSERT INTO tacl.user_account VALUES ('acc-restored');
 INSERT INTO tacl.user_account VALUES ('acc-restored') ON CONFLICT (user_id) DO UPDATE SET disabled_at = pg_catalog.now();
 CREATE FUNCTION pg_temp.drop_restored() RETURNS text LANGUAGE sql AS $$ DELETE FROM tacl.user_account WHERE user_id = 'acc-restored' RETURNING 'acc-restored-2' $$;
 INSERT INTO tacl.user_account SELECT pg_temp.drop_restored();
+COPY tacl.assignment (user_id, tenant, pattern) FROM stdin;
+acc-restored	acc-org	orders.view
+\.
 RESET search_path;
 RESET check_function_bodies;
+SELECT pg_catalog.nextval('tacl.recorded');
 DROP FUNCTION acc_definer();
 SELECT operation, subject, replace(database_role, current_user, '<me>') AS database_role FROM tacl.audit
-WHERE id > :first AND object = 'user_account' AND subject ~ 'hidden|gone|restored' ORDER BY id;
+WHERE id > :first AND object IN ('user_account', 'assignment') AND subject ~ 'hidden|gone|restored' ORDER BY id;
 SELECT user_id FROM tacl.user_account WHERE user_id ~ 'acc-restored';
 
 -- Reading: who is granted SELECT; and a user who may, whatever the database role

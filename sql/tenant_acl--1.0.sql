@@ -280,6 +280,8 @@ CREATE TABLE tacl.audit (
 CREATE INDEX audit_subject_idx ON tacl.audit (subject);
 CREATE INDEX audit_tenant_idx ON tacl.audit (tenant, at);
 COMMENT ON TABLE tacl.audit IS 'What was changed, when and by whom: one record for each row';
+CREATE SEQUENCE tacl.recorded;
+COMMENT ON SEQUENCE tacl.recorded IS 'Begins when something is recorded in this database: it is in no dump, and is what tells a restore from a change';
 COMMENT ON COLUMN tacl.audit.at IS 'The time of the change, not of the COMMIT';
 COMMENT ON COLUMN tacl.audit.user_id IS 'The user of the session; NULL for a change without one';
 COMMENT ON COLUMN tacl.audit.actor IS 'Who acted for the user, as the token says';

@@ -222,6 +222,21 @@ insert_row(Relation table, const AuditRow *row)
 	FreeExecutorState(estate);
 }
 
+/*
+ * Notes that something is recorded in this database, from where on no restore
+ * is expected; see guard_restore.c. Once for a session.
+ */
+static void
+note_use(void)
+{
+	static uint64 noted_in = 0;
+
+	if (noted_in == store_epoch())
+		return;
+	(void) nextval_internal(store_recorded_oid(), false);
+	noted_in = store_epoch();
+}
+
 /* Writes a record; see audit.h. An error gives the caller's role back, too. */
 void
 audit_write(const AuditRecord *record)
@@ -233,6 +248,7 @@ audit_write(const AuditRecord *record)
 
 	memset(row.nulls, true, sizeof(row.nulls));
 	store_resolve_oids();
+	note_use();
 	set_what(&row, record);
 	set_who(&row);
 	table = table_open(store_table_oid(STORE_AUDIT), RowExclusiveLock);

@@ -15,6 +15,11 @@
  * Rows that a dump restores, by COPY or INSERT, in a transaction block or not,
  * are not recorded by the audit either, whose records the dump carries.
  *
+ * A restore is nothing but statements that a client sends. So it is believed
+ * only until the first change is recorded in the database, by a sequence that
+ * no dump has: who puts back single rows later, from a dump or in its words, is
+ * recorded.
+ *
  * Nothing but a COPY into our schema that a superuser sends by itself is
  * meant: not what a function or a trigger does on the way of another statement,
  * whose own triggers would be off as well.
@@ -27,6 +32,7 @@
 #include "tcop/cmdtag.h"
 #include "tcop/pquery.h"
 #include "tcop/tcopprot.h"
+#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 
 #include "guard.h"
@@ -56,12 +62,26 @@ is_set_as_dumps_do(void)
 	return !check_function_bodies && namespace_search_path[0] == '\0';
 }
 
+/* Has nothing been recorded in this database? To be asked by a superuser. */
+static bool
+is_unused(void)
+{
+	LOCAL_FCINFO(call, 1);
+
+	store_resolve_oids();
+	InitFunctionCallInfoData(*call, NULL, 1, InvalidOid, NULL, NULL);
+	call->args[0].value = ObjectIdGetDatum(store_recorded_oid());
+	call->args[0].isnull = false;
+	(void) pg_sequence_last_value(call);
+	return call->isnull;
+}
+
 /* Is a dump being restored by a superuser, outside of a transaction block? */
 static bool
 is_single_restore(void)
 {
 	return is_set_as_dumps_do() && !IsTransactionBlock() &&
-		is_copy_from_client() && superuser();
+		is_copy_from_client() && superuser() && is_unused();
 }
 
 /*
@@ -81,7 +101,8 @@ guard_is_restore(void)
 {
 	return is_set_as_dumps_do() && is_superuser_acting() &&
 		(is_copy_from_client() ||
-		 is_from_client(CMDTAG_INSERT, "INSERT INTO " TACL_SCHEMA "."));
+		 is_from_client(CMDTAG_INSERT, "INSERT INTO " TACL_SCHEMA ".")) &&
+		is_unused();
 }
 
 /* Trigger before INSERT: turns other triggers off while a dump is restored. */

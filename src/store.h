@@ -182,6 +182,7 @@ extern uint64 store_epoch(void);
 extern Oid	store_table_oid(StoreTable table);
 extern Oid	store_proxy_oid(int proxy);
 extern Oid	store_audit_ids_oid(void);
+extern Oid	store_recorded_oid(void);
 extern StoreOidKind store_oid_kind(Oid relid, int *number);
 extern int	store_user_bucket(uint32 hash);
 

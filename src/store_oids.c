@@ -81,7 +81,8 @@ typedef struct StoreOids
 	Oid			tables[STORE_ALL_TABLES];
 	Oid			indexes[STORE_INDEXES];
 	Oid			proxies[STORE_PROXIES];
-	Oid			audit_ids;		/* the sequence */
+	Oid			audit_ids;		/* sequences */
+	Oid			recorded;
 } StoreOids;
 
 static StoreOids oids;
@@ -212,7 +213,8 @@ find_oids(StoreOids *found)
 			return false;
 	}
 	found->audit_ids = member_oid(namespace, extension, "audit_id_seq");
-	if (!OidIsValid(found->audit_ids))
+	found->recorded = member_oid(namespace, extension, "recorded");
+	if (!OidIsValid(found->audit_ids) || !OidIsValid(found->recorded))
 		return false;
 	for (int i = 0; i < STORE_INDEXES; i++)
 		found->indexes[i] = index_oid(namespace,
@@ -297,6 +299,13 @@ Oid
 store_audit_ids_oid(void)
 {
 	return oids.audit_ids;
+}
+
+/* The OID of the sequence that begins with the first record, as last resolved. */
+Oid
+store_recorded_oid(void)
+{
+	return oids.recorded;
 }
 
 /*
