@@ -129,6 +129,11 @@ CREATE ROLE regress_tacl_operator;
 GRANT INSERT, UPDATE, DELETE ON tacl.role, tacl.role_include TO regress_tacl_operator;
 SET check_function_bodies = off;
 SELECT set_config('search_path', '', false);
+-- only where nothing was recorded before
+COPY tacl.role (tenant, name, permissions) FROM stdin;
+grd-nowhere	grd-dump-e	{a}
+\.
+ALTER SEQUENCE tacl.recorded RESTART;
 SET ROLE regress_tacl_operator;
 SELECT public.tacl_define_role('grd-dump-a', '{x}'), public.tacl_define_role('grd-dump-b', '{y}', includes => '{grd-dump-a}');
 SELECT public.tacl_define_role('grd-dump-a', includes => '{grd-dump-b}');
@@ -156,6 +161,7 @@ SHOW session_replication_role;
 DELETE FROM tacl.role WHERE name = 'grd-dump-e';
 RESET search_path;
 RESET check_function_bodies;
+SELECT nextval('tacl.recorded');
 COPY tacl.role (tenant, name, permissions) FROM stdin;
 grd-nowhere	grd-dump-e	{a}
 \.
