@@ -79,7 +79,7 @@ ALTER TABLE "lint_o ""2%" RENAME COLUMN org TO "Org '";
 :fix \gexec
 ALTER TABLE "lint_o ""2%" RENAME COLUMN "Org '" TO org;
 DROP TRIGGER "~tacl move" ON "lint_o ""2%";
-SELECT format('COMMENT ON POLICY %I ON %s IS %L', polname, polrelid::regclass, '{"scope": "\q"}') FROM pg_policy WHERE polrelid = '"lint_o ""2%"'::regclass \gexec
+SELECT format('COMMENT ON POLICY %I ON %s IS %L', polname, polrelid::regclass, '{"scope": "\q"}') FROM pg_policy WHERE polrelid = '"lint_o ""2%"'::regclass ORDER BY polname \gexec
 :lint;
 DROP TABLE "lint_o ""2%" CASCADE;
 

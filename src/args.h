@@ -105,13 +105,29 @@ pg_noreturn extern void report_fault(TextFault fault, const char *what,
 /* Raises 22004 for an argument that must be there. */
 pg_noreturn extern void report_missing(const char *what);
 
+/* Permissions that were found valid lately: each where its hash says. */
+#define RECENT_PERMISSIONS 64
+
+typedef struct RecentPermission
+{
+	uint8		len;			/* 0 if there is none */
+	char		data[63];
+} RecentPermission;
+
+extern RecentPermission recent_permissions[RECENT_PERMISSIONS];
+
+extern void check_permission(TaclName permission, RecentPermission *recent);
+
 /* Raises 22023 unless the text is a permission: a pattern is none. */
 static inline void
 require_permission(TaclName permission)
 {
-	if (unlikely(!permission_is_valid(permission.data, permission.len)))
-		report_fault(permission_fault(permission.data, permission.len),
-					 "permission", permission);
+	RecentPermission *recent =
+		&recent_permissions[name_hash(permission) % RECENT_PERMISSIONS];
+	TaclName	known = {recent->data, recent->len};
+
+	if (!name_equal(permission, known) || permission.len == 0)
+		check_permission(permission, recent);
 }
 
 /*

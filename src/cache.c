@@ -29,6 +29,9 @@
 /* How often a build that was overtaken by changes starts again. */
 #define MAX_ATTEMPTS 5
 
+/* What the processor fetches at once, on most machines. */
+#define CACHE_LINE_BYTES 64
+
 /* Hash table of users. */
 typedef struct UserSlot
 {
@@ -469,19 +472,38 @@ begin_question(void)
 }
 
 /*
- * Finds what the user has at the tenant, hearing first what other
- * sessions have committed. False if that is nothing for sure: the tenant is
+ * Begins to fetch what may be remembered of a user, about whom a question
+ * follows: by the time it is asked, the memory has come nearer. Finds nothing
+ * out, and may be wrong. Returns the hash of the name.
+ */
+uint32
+cache_expect(TaclName user)
+{
+	uint32		hash = name_is_possible(user) ? name_hash(user) : 0;
+
+	/* What is to be forgotten can be broken; see begin_insert(). */
+	if (users != NULL && !forget_all)
+	{
+		const UserSlot *slot = &users->data[hash & users->sizemask];
+		const char *entry = (const char *) slot->entry;
+
+		for (int i = 0; i < ENTRY_HOT_BYTES; i += CACHE_LINE_BYTES)
+			compat_prefetch(entry + i);
+	}
+	return hash;
+}
+
+/*
+ * Finds what the user (and the name's hash, from cache_expect()) has at the
+ * tenant, hearing first what other sessions have committed. False if that is nothing for sure: the tenant is
  * not registered, or a name is none. An unknown user is found, with nothing.
  */
 bool
-cache_find(TaclName user, TaclName tenant, Standing *standing)
+cache_find(TaclName user, uint32 hash, TaclName tenant, Standing *standing)
 {
-	uint32		hash;
-
 	if (!name_is_possible(user) || !name_is_possible(tenant))
 		return false;
 	begin_question();
-	hash = name_hash(user);
 	standing->entry = cached_user(user, hash);
 	standing->tenant = cached_tenant(tenant);
 	if (likely(standing->entry != NULL && standing->tenant != NULL &&

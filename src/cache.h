@@ -34,7 +34,9 @@ typedef struct CacheStats
 extern void cache_init(void);
 
 /* asking */
-extern bool cache_find(TaclName user, TaclName tenant, Standing *standing);
+extern uint32 cache_expect(TaclName user);
+extern bool cache_find(TaclName user, uint32 hash, TaclName tenant,
+					   Standing *standing);
 extern bool standing_can(const Standing *standing, TaclName permission);
 extern bool cache_can(TaclName user, TaclName permission, TaclName tenant);
 extern bool standing_has_role(const Standing *standing, TaclName role);

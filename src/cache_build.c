@@ -56,6 +56,7 @@ add_tenant(const TenantRow *row, TenantNode *parent, uint64 stamp)
 	PermSet    *ceiling = compile_if(row->limited, row->ceiling);
 	PermSet    *keeps = compile_if(row->suspended, row->keeps);
 	TenantNode *node;
+	static unsigned int marks = 0;
 	char	   *next;
 
 	next = MemoryContextAllocHuge(cache_base_context(),
@@ -68,6 +69,7 @@ add_tenant(const TenantRow *row, TenantNode *parent, uint64 stamp)
 	node->id = pack_name(&next, row->id);
 	node->ceiling = pack_set(&next, ceiling);
 	node->keeps = pack_set(&next, keeps);
+	node->mark = UINT64CONST(1) << (marks++ % 64);
 	node->parent = parent;
 	node->cut = (ceiling != NULL || keeps != NULL) ? node :
 		parent != NULL ? parent->cut : NULL;

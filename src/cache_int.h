@@ -23,6 +23,7 @@
 struct TenantNode
 {
 	TaclName	id;
+	uint64		mark;			/* one bit, the same for every 64th */
 	TenantNode *parent;			/* NULL at the root */
 	TenantNode *cut;			/* nearest with a ceiling or suspension, itself
 								 * included; NULL if none */
@@ -71,12 +72,19 @@ typedef struct Item
 	const Limits *limits;		/* NULL if there are none */
 } Item;
 
-/* What was assigned at one tenant. */
+/*
+ * What was assigned at one tenant. Mostly that is one role without limits, which
+ * then stands in place of items.
+ */
 typedef struct Slot
 {
 	const TenantNode *tenant;
-	int			first_item;
-	int			nitems;
+	union
+	{
+		const CompiledRole *role;
+		const Item *items;
+	}			assigned;
+	int			nitems;			/* 0 if it is the role */
 	int			up;				/* slot of the nearest ancestor, or NO_SLOT */
 } Slot;
 
@@ -85,18 +93,36 @@ typedef struct Slot
 /*
  * A user, in one piece of memory with all that it points to but tenants and
  * roles. Kept small: a random one costs as much as the cache lines it takes.
+ * The first ENTRY_HOT_BYTES hold all that most answers need.
  */
 struct UserEntry
 {
 	TaclName	user;
 	uint64		age;			/* of its bucket, when it was kept */
 	uint64		stamp;			/* of the snapshot it was built under */
-	TransactionId snap_xmin;	/* of the same */
-	bool		disabled;
-	int			nslots;
+	uint64		marks;			/* of the tenants of all slots */
+	TransactionId snap_xmin;	/* of that snapshot */
+	int			nslots;			/* 0 for who is disabled */
 	Slot	   *slots;			/* ordered by address of tenant */
-	Item	   *items;
 };
+
+#define ENTRY_HOT_BYTES 192
+
+/* What was assigned at a slot; the caller lends room for one item. */
+static inline int
+slot_items(const Slot *slot, Item *room, const Item **items)
+{
+	if (slot->nitems > 0)
+	{
+		*items = slot->assigned.items;
+		return slot->nitems;
+	}
+	room->role = slot->assigned.role;
+	room->set = slot->assigned.role->set;
+	room->limits = NULL;
+	*items = room;
+	return 1;
+}
 
 /* Outcome of reading; see cache_build.c. */
 typedef enum BuildOutcome
@@ -116,6 +142,13 @@ typedef struct Holding
 	TaclName	pattern;		/* of a direct grant */
 	Limits		limits;
 } Holding;
+
+/* A run of holdings made at one tenant. */
+typedef struct HoldingRun
+{
+	const Holding *items;
+	int			count;
+} HoldingRun;
 
 /* A user as read, before it is put into one piece. */
 typedef struct Draft

@@ -213,24 +213,58 @@ draft_entry(const Draft *draft)
 	return draft_finish(&copy, CurrentMemoryContext);
 }
 
-/* Number of different tenants in a draft. */
-static int
-draft_slots(const Draft *draft)
-{
-	int			slots = 0;
-
-	for (int i = 0; i < draft->count; i++)
-		slots += (i == 0 ||
-				  draft->items[i].tenant != draft->items[i - 1].tenant);
-	return slots;
-}
-
 /* Does the item have to be stored with limits? */
 static bool
 is_limited(const Holding *item)
 {
 	return item->limits.starts_at != DT_NOBEGIN ||
 		item->limits.expires_at != DT_NOEND || !item->limits.visible;
+}
+
+/* What of a draft becomes one slot. */
+static HoldingRun
+run_at(const Draft *draft, int first)
+{
+	HoldingRun	run = {draft->items + first, 1};
+
+	while (first + run.count < draft->count &&
+		   run.items[run.count].tenant == run.items->tenant)
+		run.count++;
+	return run;
+}
+
+/* Is that one role without limits, which needs no item? */
+static bool
+is_bare_role(HoldingRun run)
+{
+	return run.count == 1 && run.items->role != NULL && !is_limited(run.items);
+}
+
+/* Number of different tenants in a draft. */
+static int
+draft_slots(const Draft *draft)
+{
+	int			slots = 0;
+
+	for (int i = 0; i < draft->count; i += run_at(draft, i).count)
+		slots++;
+	return slots;
+}
+
+/* Number of items that its slots need. */
+static int
+draft_items(const Draft *draft)
+{
+	HoldingRun	run;
+	int			items = 0;
+
+	for (int i = 0; i < draft->count; i += run.count)
+	{
+		run = run_at(draft, i);
+		if (!is_bare_role(run))
+			items += run.count;
+	}
+	return items;
 }
 
 /* Bytes that the user will take in one piece. */
@@ -240,7 +274,7 @@ draft_size(const Draft *draft)
 	Size		size = MAXALIGN(sizeof(UserEntry)) +
 		MAXALIGN(draft->user.len) +
 		MAXALIGN(sizeof(Slot) * (Size) draft_slots(draft)) +
-		MAXALIGN(sizeof(Item) * (Size) draft->count);
+		MAXALIGN(sizeof(Item) * (Size) draft_items(draft));
 
 	for (int i = 0; i < draft->count; i++)
 	{
@@ -280,26 +314,21 @@ pack_item(char **next, const Holding *from)
 	return item;
 }
 
-/* Fills slots and items. */
+/* Fills a slot with what was assigned there, and items as it needs them. */
 static void
-fill_slots(UserEntry *entry, const Draft *draft, char **next)
+fill_slot(Slot *slot, HoldingRun run, Item **items, char **next)
 {
-	Slot	   *slot = entry->slots - 1;
-
-	for (int i = 0; i < draft->count; i++)
+	slot->tenant = run.items->tenant;
+	if (is_bare_role(run))
 	{
-		const Holding *from = &draft->items[i];
-
-		if (i == 0 || from->tenant != draft->items[i - 1].tenant)
-		{
-			slot++;
-			slot->tenant = from->tenant;
-			slot->first_item = i;
-			slot->nitems = 0;
-		}
-		entry->items[i] = pack_item(next, from);
-		slot->nitems++;
+		slot->assigned.role = run.items->role;
+		slot->nitems = 0;
+		return;
 	}
+	slot->assigned.items = *items;
+	slot->nitems = run.count;
+	for (int i = 0; i < run.count; i++)
+		*(*items)++ = pack_item(next, &run.items[i]);
 }
 
 /* Puts a draft into one piece in the context given. */
@@ -308,19 +337,26 @@ draft_finish(const Draft *draft, MemoryContext context)
 {
 	char	   *next = MemoryContextAllocHuge(context, draft_size(draft));
 	UserEntry  *entry = (UserEntry *) next;
+	Item	   *items;
+	HoldingRun	run;
 
 	next += MAXALIGN(sizeof(UserEntry));
 	entry->user = pack_name(&next, draft->user);
 	entry->age = 0;
-	entry->disabled = draft->disabled;
+	entry->marks = 0;
 	entry->stamp = draft->stamp;
 	entry->snap_xmin = draft->snap_xmin;
-	entry->nslots = draft_slots(draft);
 	entry->slots = (Slot *) next;
+	entry->nslots = draft_slots(draft);
 	next += MAXALIGN(sizeof(Slot) * (Size) entry->nslots);
-	entry->items = (Item *) next;
-	next += MAXALIGN(sizeof(Item) * (Size) draft->count);
-	fill_slots(entry, draft, &next);
+	items = (Item *) next;
+	next += MAXALIGN(sizeof(Item) * (Size) draft_items(draft));
+	for (int i = 0, first = 0; first < draft->count; i++, first += run.count)
+	{
+		run = run_at(draft, first);
+		fill_slot(&entry->slots[i], run, &items, &next);
+		entry->marks |= run.items->tenant->mark;
+	}
 	link_slots(entry);
 	return entry;
 }

@@ -29,6 +29,7 @@ PG_FUNCTION_INFO_V1(tacl_may);
 typedef struct Subject
 {
 	TaclName	user;			/* data is NULL if none was given */
+	uint32		user_hash;
 	TaclName	tenant;			/* the same */
 	IdBuffer	user_buffer;
 	IdBuffer	tenant_buffer;
@@ -81,6 +82,7 @@ get_subject(FunctionCallInfo fcinfo, Subject *subject)
 {
 	if (!arg_id(fcinfo, 0, &subject->user_buffer, &subject->user))
 		subject->user = no_name;
+	subject->user_hash = cache_expect(subject->user);
 	get_tenant(fcinfo, 2, subject);
 }
 
@@ -88,7 +90,8 @@ get_subject(FunctionCallInfo fcinfo, Subject *subject)
 static inline bool
 find_standing(const Subject *subject, Standing *standing)
 {
-	return cache_find(subject->user, subject->tenant, standing);
+	return cache_find(subject->user, subject->user_hash, subject->tenant,
+					  standing);
 }
 
 /*
@@ -120,9 +123,9 @@ tacl_can(PG_FUNCTION_ARGS)
 	TaclName	permission;
 	Subject		subject;
 
+	get_subject(fcinfo, &subject);
 	if (!arg_permission(fcinfo, 1, &permission))
 		PG_RETURN_BOOL(false);
-	get_subject(fcinfo, &subject);
 	PG_RETURN_BOOL(subject_can(&subject, permission));
 }
 
@@ -138,6 +141,7 @@ tacl_may(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(false);
 	if (!session_asks(permission, &subject.user))
 		PG_RETURN_BOOL(false);
+	subject.user_hash = cache_expect(subject.user);
 	get_tenant(fcinfo, 1, &subject);
 	PG_RETURN_BOOL(find_standing(&subject, &standing) &&
 				   standing_can(&standing, permission));

@@ -42,6 +42,13 @@ extern int	no_such_variable
 #error "tenant_acl supports PostgreSQL 15 to 18"
 #endif
 
+/* Fetches memory ahead of its use, where the compiler can say so. */
+#ifdef __GNUC__
+#define compat_prefetch(at) __builtin_prefetch(at)
+#else
+#define compat_prefetch(at) ((void) (at))
+#endif
+
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
 #else

@@ -49,10 +49,12 @@ nearest_slot(const UserEntry *entry, const TenantNode *tenant)
 {
 	int			slot = NO_SLOT;
 
-	if (entry->nslots == 0 || entry->disabled)
-		return NO_SLOT;
 	for (; tenant != NULL && slot == NO_SLOT; tenant = tenant->parent)
-		slot = slot_of(entry, tenant);
+	{
+		/* Mostly, one bit tells that there is none. */
+		if ((entry->marks & tenant->mark) != 0)
+			slot = slot_of(entry, tenant);
+	}
 	return slot;
 }
 
@@ -129,14 +131,11 @@ tenant_is_suspended(const TenantNode *tenant)
 	return false;
 }
 
-/*
- * What the items of a slot say: PERMSET_ALLOW and PERMSET_DENY bits. Cuts are
- * not considered.
- */
+/* What the items of a slot say; see match_slot(). */
 static int
-match_slot(const UserEntry *entry, const Slot *slot, TaclName permission)
+match_items(const Slot *slot, TaclName permission)
 {
-	const Item *item = entry->items + slot->first_item;
+	const Item *item = slot->assigned.items;
 	int			bits = 0;
 
 	for (int i = 0; i < slot->nitems; i++, item++)
@@ -153,6 +152,19 @@ match_slot(const UserEntry *entry, const Slot *slot, TaclName permission)
 	return bits;
 }
 
+/*
+ * What was assigned at a slot says: PERMSET_ALLOW and PERMSET_DENY bits. Cuts
+ * are not considered.
+ */
+static inline int
+match_slot(const Slot *slot, TaclName permission)
+{
+	if (likely(slot->nitems == 0))
+		return permset_match(slot->assigned.role->set, permission.data,
+							 permission.len);
+	return match_items(slot, permission);
+}
+
 /* May the user do this there? The permission must be valid. */
 bool
 standing_can(const Standing *standing, TaclName permission)
@@ -167,7 +179,7 @@ standing_can(const Standing *standing, TaclName permission)
 		int			bits;
 
 		slot = &entry->slots[i];
-		bits = match_slot(entry, slot, permission);
+		bits = match_slot(slot, permission);
 		if (bits & PERMSET_DENY)
 			return false;
 		if ((bits & PERMSET_ALLOW) && !allowed)
@@ -183,7 +195,7 @@ cache_can(TaclName user, TaclName permission, TaclName tenant)
 	Standing	standing;
 
 	return name_is_possible(user) && name_is_possible(tenant) &&
-		cache_find(user, tenant, &standing) &&
+		cache_find(user, cache_expect(user), tenant, &standing) &&
 		standing_can(&standing, permission);
 }
 
@@ -203,13 +215,15 @@ item_has_role(const Item *item, TaclName role)
 
 /* Is a role of this name in force among the items of a slot? */
 static bool
-slot_has_role(const UserEntry *entry, const Slot *slot, TaclName role)
+slot_has_role(const Slot *slot, TaclName role)
 {
-	const Item *item = entry->items + slot->first_item;
+	Item		room;
+	const Item *items;
+	int			count = slot_items(slot, &room, &items);
 
-	for (int i = 0; i < slot->nitems; i++, item++)
+	for (int i = 0; i < count; i++)
 	{
-		if (in_force(item) && item_has_role(item, role))
+		if (in_force(&items[i]) && item_has_role(&items[i], role))
 			return true;
 	}
 	return false;
@@ -230,7 +244,7 @@ standing_has_role(const Standing *standing, TaclName role)
 		 i = slot->up)
 	{
 		slot = &entry->slots[i];
-		if (!tenant_is_suspended(slot->tenant) && slot_has_role(entry, slot, role))
+		if (!tenant_is_suspended(slot->tenant) && slot_has_role(slot, role))
 			return true;
 	}
 	return false;

@@ -8,13 +8,6 @@
 #include "cache_int.h"
 #include "list.h"
 
-/* A run of holdings made at one tenant. */
-typedef struct HoldingRun
-{
-	const Holding *items;
-	int			count;
-} HoldingRun;
-
 /* What is told about each tenant of a subtree. */
 typedef struct Below
 {

@@ -40,14 +40,17 @@ allows_plainly(const UserEntry *entry, int slot)
 	for (; slot != NO_SLOT; slot = entry->slots[slot].up)
 	{
 		const Slot *at = &entry->slots[slot];
+		Item		room;
+		const Item *items;
+		int			count = slot_items(at, &room, &items);
 
 		if (at->tenant->cut != NULL)
 			return false;
-		for (int i = at->first_item; i < at->first_item + at->nitems; i++)
+		for (int i = 0; i < count; i++)
 		{
-			if (entry->items[i].limits != NULL)
+			if (items[i].limits != NULL)
 				return false;
-			bits |= permset_bits(entry->items[i].set);
+			bits |= permset_bits(items[i].set);
 		}
 	}
 	return bits == PERMSET_ALLOW;

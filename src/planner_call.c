@@ -91,7 +91,7 @@ tacl_active_tenant(PG_FUNCTION_ARGS)
 	if (!arg_permission(fcinfo, 0, &permission) ||
 		!session_asks(permission, &user) ||
 		!session_active_tenant(&tenant) ||
-		!cache_find(user, tenant, &standing) ||
+		!cache_find(user, cache_expect(user), tenant, &standing) ||
 		!standing_can(&standing, permission) ||
 		!idtype_value(tenant, base, &value))
 		PG_RETURN_NULL();
