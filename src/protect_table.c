@@ -23,6 +23,7 @@
 #include "miscadmin.h"
 #include "partitioning/partdefs.h"
 #include "storage/lmgr.h"
+#include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -152,6 +153,8 @@ protect_begin(ProtectCall *call, FunctionCallInfo fcinfo,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("cannot execute %s within security-restricted operation",
 						function)));
+	/* Else PostgreSQL would speak of its locks. */
+	PreventCommandDuringRecovery(function);
 	if (PG_ARGISNULL(0))
 		report_missing("table");
 	call->function = function;

@@ -20,6 +20,7 @@
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -374,6 +375,8 @@ tacl_setup_role(PG_FUNCTION_ARGS)
 	bool		changed;
 
 	require_owner();
+	/* Else PostgreSQL would speak of its locks. */
+	PreventCommandDuringRecovery("tacl_setup_role()");
 	role = role_arg(fcinfo);
 	kind = kind_arg(fcinfo);
 	refuse_unfit(role, kind);
