@@ -78,6 +78,7 @@ $node1->safe_psql(
 	INSERT INTO orders VALUES (1, 'org-acme'), (2, 'org-old');
 	SELECT tacl_protect('orders', 'tenant_id', 'orders', 'all_mine');
 	GRANT SELECT ON orders TO app});
+is($node1->safe_psql('postgres', 'SELECT count(*) FROM tacl.tenant'), '0', 'a node is made without its root');
 is(gate($node1), 'not copied yet: tacl.tenant, tacl.role, tacl.role_include, tacl.user_account, tacl.user_group, '
 	. 'tacl.group_member, tacl.group_include, tacl.assignment, acl_node.heartbeat', 'no subscription: closed');
 
