@@ -23,7 +23,6 @@
 #include "miscadmin.h"
 #include "partitioning/partdefs.h"
 #include "storage/lmgr.h"
-#include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"

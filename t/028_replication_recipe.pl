@@ -26,13 +26,15 @@ sub follow
 	return $out;
 }
 
-# What the gate says, which lets answers be of a given age.
+# What the gate says, which lets answers be of a given age: five minutes unless
+# given, since the machine may be slow.
 sub gate
 {
 	my ($node, $behind) = @_;
 	my $sql = $recipe{gate};
 
-	$sql =~ s/30 s/$behind/ if defined $behind;
+	$behind //= '5 min';
+	$sql =~ s/30 s/$behind/ or die;
 	return follow($node, $sql);
 }
 
@@ -124,7 +126,7 @@ is(gate($node1), 'open', 'and stays so');
 is($node1->safe_psql('postgres', $rows), '1', 'tables show what they should');
 is(follow($node1, $recipe{compare}), follow($writer, $recipe{compare}), 'the two are equal');
 is($node1->safe_psql('postgres', 'SELECT count(*) FROM tacl.audit'), '0', 'nothing is recorded twice');
-like(follow($node1, $recipe{'watch-node'}), qr/^open\|[^|]+\|node1\|t\|t\|/, 'watched on the node');
+like(follow($node1, $recipe{'watch-node'}), qr/^[^|]+\|[^|]+\|node1\|t\|t\|/, 'watched on the node');
 like(follow($writer, $recipe{'watch-writer'}), qr/^node1\|t\|reserved\|async\|/m, 'watched on the writer');
 
 #
@@ -216,7 +218,7 @@ $node1->poll_query_until('postgres', 'SELECT apply_error_count > 0 FROM pg_stat_
   or die 'no conflict';
 warm_are('carl head staff', 'stuck: neither the grant nor what came after it');
 like(gate($node1, '0 s'), qr/^behind since /, 'stuck: the gate closes');
-like(follow($node1, $recipe{'watch-node'}), qr/^open\|.*\|[1-9]\d*\|0$/, 'stuck: seen');
+like(follow($node1, $recipe{'watch-node'}), qr/\|[1-9]\d*\|0$/, 'stuck: seen');
 $node1->safe_psql('postgres', q{SET session_replication_role = replica; DELETE FROM tacl.assignment WHERE user_id = 'mal'});
 $writer->wait_for_catchup('node1');
 is(gate($node1), 'open', 'no longer');
