@@ -152,6 +152,8 @@ protect_begin(ProtectCall *call, FunctionCallInfo fcinfo,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("cannot execute %s within security-restricted operation",
 						function)));
+	/* Else PostgreSQL would speak of its locks. */
+	PreventCommandDuringRecovery(function);
 	if (PG_ARGISNULL(0))
 		report_missing("table");
 	call->function = function;

@@ -374,6 +374,8 @@ tacl_setup_role(PG_FUNCTION_ARGS)
 	bool		changed;
 
 	require_owner();
+	/* Else PostgreSQL would speak of its locks. */
+	PreventCommandDuringRecovery("tacl_setup_role()");
 	role = role_arg(fcinfo);
 	kind = kind_arg(fcinfo);
 	refuse_unfit(role, kind);

@@ -26,14 +26,14 @@ sub build
 		"-I$include", glob('t/stress/*.c'), "-L$lib", "-Wl,-rpath,$lib", '-lpq');
 }
 
-# A cluster that runs, for a database with levers.
+# A cluster that runs, for a database with levers; the rest goes to its init().
 sub stress_node
 {
-	my ($name, $settings) = @_;
+	my ($name, $settings, @init) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
 
 	build();
-	$node->init;
+	$node->init(@init);
 	$node->append_conf('postgresql.conf', q{
 		fsync = off
 		max_prepared_transactions = 20

@@ -305,7 +305,7 @@ read_once(Session *session)
 		NULL, "BEGIN ISOLATION LEVEL READ COMMITTED",
 		"BEGIN ISOLATION LEVEL REPEATABLE READ", "BEGIN ISOLATION LEVEL SERIALIZABLE"
 	};
-	Level		level = session_random(session, LEVELS);
+	Level		level = session_random(session, session->recovering ? LEVEL_SERIALIZABLE : LEVELS);
 	bool		done;
 
 	if (begins[level] != NULL)

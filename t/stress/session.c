@@ -36,22 +36,27 @@ lost(Session *session, const char *what)
 	exit(0);
 }
 
-/* Connects by the environment; readers as an ordinary role. */
+/* Connects by the environment; readers as an ordinary role, to a replica if there is one. */
 Session *
 session_open(const char *role, int number)
 {
 	Session    *session = calloc(1, sizeof(Session));
 	bool		reader = strcmp(role, "reader") == 0;
+	char		conninfo[1024];
 
 	session->role = role;
 	session->number = number;
 	session->random = options.seed * UINT64_C(0x9E3779B97F4A7C15) + number * 2 + reader + 1;
-	session->conn = PQconnectdb(reader ? "user=" READER_ROLE " application_name=stress"
-								: "application_name=stress");
+	snprintf(conninfo, sizeof(conninfo), "%s application_name=stress",
+			 reader ? "user=" READER_ROLE : "");
+	if (reader)
+		snprintf(conninfo + strlen(conninfo), sizeof(conninfo) - strlen(conninfo), " %s", options.replica);
+	session->conn = PQconnectdb(conninfo);
 	if (PQstatus(session->conn) != CONNECTION_OK)
 		lost(session, "connecting");
 	session_must(session, "SET client_min_messages = error");
 	session_must(session, "SET statement_timeout = '60 s'");
+	session->recovering = session_said_true(session, "SELECT pg_is_in_recovery()");
 	return session;
 }
 

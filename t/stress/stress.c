@@ -12,6 +12,7 @@
  *	-s number	seed				-d			maintenance meanwhile
  *	-l			run until the connections are lost
  *	-m seconds	run so long at least
+ *	-R conninfo	where readers ask, if not where writers write
  *
  * A run goes on until a lever of each kind was flipped, too.
  *
@@ -32,7 +33,8 @@
 #include <unistd.h>
 
 Options		options = {
-	.writers = 3, .readers = 9, .copies = 1, .checks = 100000, .seconds = 300, .board = "board"
+	.writers = 3, .readers = 9, .copies = 1, .checks = 100000, .seconds = 300, .board = "board",
+	.replica = ""
 };
 Totals	   *totals;
 
@@ -69,7 +71,7 @@ read_arguments(int argc, char **argv)
 	int			option;
 
 	options.seed = time(NULL);
-	while ((option = getopt(argc, argv, "b:c:k:m:r:s:t:w:dl")) != -1)
+	while ((option = getopt(argc, argv, "b:c:k:m:r:s:t:w:R:dl")) != -1)
 	{
 		if (option == 'b')
 			options.board = optarg;
@@ -87,6 +89,8 @@ read_arguments(int argc, char **argv)
 			options.seconds = atoi(optarg);
 		else if (option == 'w')
 			options.writers = atoi(optarg);
+		else if (option == 'R')
+			options.replica = optarg;
 		else if (option == 'd')
 			options.disturb = true;
 		else if (option == 'l')

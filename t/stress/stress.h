@@ -39,6 +39,7 @@ typedef struct Options
 	bool		until_lost;		/* the server will be killed: no error */
 	bool		disturb;		/* maintenance meanwhile */
 	const char *board;			/* file */
+	const char *replica;		/* where readers ask; empty for the same server */
 } Options;
 
 extern Options options;
@@ -160,6 +161,7 @@ typedef struct Session
 	uint64_t	random;
 	const char *role;			/* reader, writer ... */
 	int			number;
+	bool		recovering;		/* on a standby, which is never SERIALIZABLE */
 } Session;
 
 extern Session *session_open(const char *role, int number);
