@@ -394,7 +394,7 @@ tacl_include_group(PG_FUNCTION_ARGS)
 	if (find_include(&by, name, included, tenant, &group_id, &included_id))
 		PG_RETURN_BOOL(false);
 	delegate_include_group(&by, group_id, included_id);
-	guard_take_lock();
+	guard_prepare_includes();
 	PG_RETURN_BOOL(statement_run(&insert_include,
 								 PARAMS(param_id(group_id),
 										param_id(included_id))) > 0);

@@ -378,7 +378,7 @@ tacl_define_role(PG_FUNCTION_ARGS)
 	look(&wish, &state);
 	if (state.other_includes)
 	{
-		guard_take_lock();
+		guard_prepare_includes();
 		look(&wish, &state);
 	}
 	for (int attempt = 1; !state.exists; attempt++)
