@@ -17,11 +17,11 @@
 
 #include "catalog/pg_type.h"
 #include "funcapi.h"
-#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/tuplestore.h"
 
 #include "guard.h"
+#include "make_way.h"
 
 PG_FUNCTION_INFO_V1(tacl_apply);
 
@@ -68,7 +68,7 @@ enum
 
 /* Ensures that the caller may apply what is named, or raises an error. */
 static void
-begin(Jsonb *json)
+begin(Jsonb *json, Delegate *by)
 {
 	AdminAction action = {"tacl_apply()"};
 	bool		named[SECTIONS];
@@ -88,7 +88,7 @@ begin(Jsonb *json)
 					ACL_DELETE;
 		}
 	}
-	admin_begin(&action, NULL);
+	admin_begin(&action, by);
 }
 
 /* The tables that the document's sections are written to. */
@@ -116,8 +116,7 @@ take_locks(const Document *document)
 	 * that a revocation needs is held while waiting for them.
 	 */
 	if (tables & TABLE_BIT(STORE_USER_PREFERENCE))
-		LockRelationOid(store_table_oid(STORE_USER_PREFERENCE),
-						ShareRowExclusiveLock);
+		make_way_to_table(STORE_USER_PREFERENCE, ShareRowExclusiveLock);
 	if (tables & (TABLE_BIT(STORE_TENANT) | TABLE_BIT(STORE_ROLE_INCLUDE) |
 				  TABLE_BIT(STORE_GROUP_INCLUDE)))
 		guard_take_lock();
@@ -125,12 +124,19 @@ take_locks(const Document *document)
 	/* Dropping a group would take new members along. */
 	if (tables & TABLE_BIT(STORE_USER_GROUP))
 		tables |= TABLE_BIT(STORE_GROUP_MEMBER);
+
+	/* What is written refers to these, from which nothing is dropped then. */
+	if (tables & TABLE_BIT(STORE_ASSIGNMENT))
+		tables |= TABLE_BIT(STORE_ROLE) | TABLE_BIT(STORE_USER_GROUP);
+	if (tables & TABLE_BIT(STORE_GROUP_MEMBER))
+		tables |= TABLE_BIT(STORE_USER_GROUP);
+	make_way_close_door();
 	for (int i = 0; i < lengthof(lock_order); i++)
 	{
 		if (tables & TABLE_BIT(lock_order[i]))
-			LockRelationOid(store_table_oid(lock_order[i]),
-							ShareRowExclusiveLock);
+			make_way_to_table(lock_order[i], ShareRowExclusiveLock);
 	}
+	make_way_open_door();
 }
 
 /*
@@ -325,12 +331,30 @@ put_includes(SectionChange *changes, TransferSection section)
 }
 
 /*
+ * Has nobody hold what a section drops: what refers to it can be in a table
+ * that is not locked.
+ */
+static void
+make_way_to_drops(const Delegate *by, StoreTable table,
+				  const SectionChange *change)
+{
+	for (int i = 0; has_elements(change->drops) && i < change->drops->nelems; i++)
+		make_way_to_place(by, table,
+						  (ItemPointer) DatumGetPointer(change->drops->dvalues[i]),
+						  LockTupleExclusive);
+}
+
+/*
  * Writes the differences: uses end before what they use, and begin after it;
  * what must not be used any more goes last.
  */
 static void
-write_changes(SectionChange *changes)
+write_changes(const Delegate *by, SectionChange *changes)
 {
+	make_way_to_drops(by, STORE_TENANT, &changes[SECTION_TENANTS]);
+	make_way_to_drops(by, STORE_ROLE, &changes[SECTION_ROLES]);
+	make_way_to_drops(by, STORE_USER_GROUP, &changes[SECTION_GROUPS]);
+
 	drop(changes, SECTION_ASSIGNMENTS);
 	drop(changes, SECTION_MEMBERS);
 	drop_includes(changes, SECTION_ROLES);
@@ -363,6 +387,7 @@ tacl_apply(PG_FUNCTION_ARGS)
 	SectionChange changes[SECTIONS] = {0};
 	Jsonb	   *json;
 	Document   *document;
+	Delegate	by;
 	int			settings;
 
 	if (PG_ARGISNULL(0))
@@ -371,7 +396,7 @@ tacl_apply(PG_FUNCTION_ARGS)
 				 errmsg("document must not be NULL"),
 				 errhint("A document that names nothing is '{}'.")));
 	json = PG_GETARG_JSONB_P(0);
-	begin(json);
+	begin(json, &by);
 	settings = transfer_set_clock();
 	document = document_read(json);
 	if (!dry_run)
@@ -379,7 +404,7 @@ tacl_apply(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	compare(document, (ReturnSetInfo *) fcinfo->resultinfo, changes);
 	if (!dry_run)
-		write_changes(changes);
+		write_changes(&by, changes);
 	transfer_reset_clock(settings);
 	return (Datum) 0;
 }
