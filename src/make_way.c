@@ -19,10 +19,11 @@
  *
  * A row that is inserted cannot be locked before. It waits for another of the
  * same unique key that is not committed. So each insert, a delegate's as well,
- * takes place under a short lock of its key, in which nobody waits; under it,
- * one looks who else has such a row, and gives the lock back to wait for them.
+ * takes place under a short lock of its key, in which nobody waits: tables, and
+ * rows that are referred to, are locked before. Under it, one looks who else has
+ * such a row, and gives the lock back to wait for them.
  *
- * A table that is locked as a whole is held by all who have written to it. In
+ * A table that is locked as a whole is held by all who have changed anything. In
  * the queue for it, too, there could be delegates; so it is tried without
  * waiting, and who holds it is waited for. That might have no end as long as
  * there are others, and after some attempts there is the queue after all. So
@@ -128,19 +129,10 @@ make_way_to_rows(const Delegate *by, StoreRows rows, LockTupleMode mode)
 {
 	HolderArray holders = {NULL};
 
+	/* Tables before rows, as in any statement: see transfer_apply.c. */
+	store_refuse_all_triggers(false);
 	while (!store_hold_rows(&rows, mode, &holders))
 		wait_for_all(by, &holders, store_index_table(rows.which));
-}
-
-/* Locks a row by its place; see make_way.h. */
-void
-make_way_to_place(const Delegate *by, StoreTable table, ItemPointer place,
-				  LockTupleMode mode)
-{
-	HolderArray holders = {NULL};
-
-	while (!store_hold_place(table, place, mode, &holders))
-		wait_for_all(by, &holders, table);
 }
 
 /* What stands for a key among the locks. */
@@ -171,6 +163,7 @@ make_way_to_key(const Delegate *by, StoreRows key)
 {
 	LOCKTAG		tag = key_lock(&key);
 
+	store_refuse_all_triggers(false);
 	for (;;)
 	{
 		TransactionId holder;

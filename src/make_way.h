@@ -21,10 +21,6 @@
 extern void make_way_to_rows(const Delegate *by, StoreRows rows,
 							 LockTupleMode mode);
 
-/* The same of one row of a table that nobody else writes to, by its place. */
-extern void make_way_to_place(const Delegate *by, StoreTable table,
-							  ItemPointer place, LockTupleMode mode);
-
 /*
  * To be called right before and after a row is inserted: in between, nobody
  * else inserts or has inserted one of this key without having committed.

@@ -207,22 +207,6 @@ store_hold_rows(const StoreRows *rows, LockTupleMode mode,
 	return all;
 }
 
-/* Locks one row by its place; see store_hold.h. */
-bool
-store_hold_place(StoreTable number, ItemPointer place, LockTupleMode mode,
-				 HolderArray *holders)
-{
-	Relation	table = table_open(store_table_oid(number), RowShareLock);
-	TupleTableSlot *slot = table_slot_create(table, NULL);
-	bool		held;
-
-	holders->count = 0;
-	held = hold_place(table, place, slot, mode, holders);
-	ExecDropSingleTupleTableSlot(slot);
-	table_close(table, NoLock);
-	return held;
-}
-
 /* Who is changing a row of a unique key; see store_hold.h. */
 TransactionId
 store_key_holder(const StoreRows *key)

@@ -48,10 +48,6 @@ typedef struct HolderArray
 extern bool store_hold_rows(const StoreRows *rows, LockTupleMode mode,
 							HolderArray *holders);
 
-/* The same of one row by its place. */
-extern bool store_hold_place(StoreTable table, ItemPointer place,
-							 LockTupleMode mode, HolderArray *holders);
-
 /*
  * The transaction that is inserting, changing or deleting a row of a unique
  * key: who inserts one would wait for it. Invalid if there is none.

@@ -68,7 +68,7 @@ enum
 
 /* Ensures that the caller may apply what is named, or raises an error. */
 static void
-begin(Jsonb *json, Delegate *by)
+begin(Jsonb *json)
 {
 	AdminAction action = {"tacl_apply()"};
 	bool		named[SECTIONS];
@@ -88,7 +88,7 @@ begin(Jsonb *json, Delegate *by)
 					ACL_DELETE;
 		}
 	}
-	admin_begin(&action, by);
+	admin_begin(&action, NULL);
 }
 
 /* The tables that the document's sections are written to. */
@@ -125,11 +125,10 @@ take_locks(const Document *document)
 	if (tables & TABLE_BIT(STORE_USER_GROUP))
 		tables |= TABLE_BIT(STORE_GROUP_MEMBER);
 
-	/* What is written refers to these, from which nothing is dropped then. */
-	if (tables & TABLE_BIT(STORE_ASSIGNMENT))
-		tables |= TABLE_BIT(STORE_ROLE) | TABLE_BIT(STORE_USER_GROUP);
-	if (tables & TABLE_BIT(STORE_GROUP_MEMBER))
-		tables |= TABLE_BIT(STORE_USER_GROUP);
+	/*
+	 * Whoever has changed anything has all these tables, see store_trigger.c:
+	 * afterwards no delegate has a row of any.
+	 */
 	make_way_close_door();
 	for (int i = 0; i < lengthof(lock_order); i++)
 	{
@@ -331,30 +330,12 @@ put_includes(SectionChange *changes, TransferSection section)
 }
 
 /*
- * Has nobody hold what a section drops: what refers to it can be in a table
- * that is not locked.
- */
-static void
-make_way_to_drops(const Delegate *by, StoreTable table,
-				  const SectionChange *change)
-{
-	for (int i = 0; has_elements(change->drops) && i < change->drops->nelems; i++)
-		make_way_to_place(by, table,
-						  (ItemPointer) DatumGetPointer(change->drops->dvalues[i]),
-						  LockTupleExclusive);
-}
-
-/*
  * Writes the differences: uses end before what they use, and begin after it;
  * what must not be used any more goes last.
  */
 static void
-write_changes(const Delegate *by, SectionChange *changes)
+write_changes(SectionChange *changes)
 {
-	make_way_to_drops(by, STORE_TENANT, &changes[SECTION_TENANTS]);
-	make_way_to_drops(by, STORE_ROLE, &changes[SECTION_ROLES]);
-	make_way_to_drops(by, STORE_USER_GROUP, &changes[SECTION_GROUPS]);
-
 	drop(changes, SECTION_ASSIGNMENTS);
 	drop(changes, SECTION_MEMBERS);
 	drop_includes(changes, SECTION_ROLES);
@@ -387,7 +368,6 @@ tacl_apply(PG_FUNCTION_ARGS)
 	SectionChange changes[SECTIONS] = {0};
 	Jsonb	   *json;
 	Document   *document;
-	Delegate	by;
 	int			settings;
 
 	if (PG_ARGISNULL(0))
@@ -396,7 +376,7 @@ tacl_apply(PG_FUNCTION_ARGS)
 				 errmsg("document must not be NULL"),
 				 errhint("A document that names nothing is '{}'.")));
 	json = PG_GETARG_JSONB_P(0);
-	begin(json, &by);
+	begin(json);
 	settings = transfer_set_clock();
 	document = document_read(json);
 	if (!dry_run)
@@ -404,7 +384,7 @@ tacl_apply(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	compare(document, (ReturnSetInfo *) fcinfo->resultinfo, changes);
 	if (!dry_run)
-		write_changes(&by, changes);
+		write_changes(changes);
 	transfer_reset_clock(settings);
 	return (Datum) 0;
 }
