@@ -48,6 +48,7 @@
 #include "storage/sinvaladt.h"
 #include "utils/lsyscache.h"
 
+#include "fault.h"
 #include "lock_tag.h"
 
 /* How often a table is tried before standing in the queue. */
@@ -171,10 +172,12 @@ make_way_to_key(const Delegate *by, StoreRows key)
 		(void) LockAcquire(&tag, ExclusiveLock, false, false);
 		holder = store_key_holder(&key);
 		if (!TransactionIdIsValid(holder))
-			return tag;
+			break;
 		make_way_done(&tag);
 		wait_for(by, holder, store_index_table(key.which));
 	}
+	fault_point("make-way-key");
+	return tag;
 }
 
 /* Gives the lock of a key back; see make_way.h. */
