@@ -428,36 +428,37 @@ tenants_to_drop(TaclName id, bool cascade)
 	return ids;
 }
 
+/* Has nobody hold what belongs to roles or groups, whose ids are given. */
+static void
+make_way_to_each(const Delegate *by, StoreIndex which, List *ids)
+{
+	ListCell   *cell;
+
+	foreach(cell, ids)
+		make_way_to_rows(by, ROWS_BY_ID(which, pg_strtoint64(lfirst(cell))),
+						 LockTupleExclusive);
+}
+
 /* Has nobody hold the roles and groups of a tenant, and what belongs to them. */
 static void
 make_way_to_definitions(const Delegate *by, TaclName id)
 {
+	NullableDatum *args = PARAMS(param_name(id));
+	StoreReader reader;
 	List	   *roles;
 	List	   *groups;
-	StoreReader reader;
-	ListCell   *cell;
 
 	make_way_to_rows(by, ROWS_BY_NAME(ROLE_BY_NAME, id), LockTupleExclusive);
 	make_way_to_rows(by, ROWS_BY_NAME(GROUP_BY_NAME, id), LockTupleExclusive);
 	store_begin(&reader);
-	roles = statement_texts(&roles_of, PARAMS(param_name(id)), &reader);
-	groups = statement_texts(&groups_of, PARAMS(param_name(id)), &reader);
+	roles = statement_texts(&roles_of, args, &reader);
+	groups = statement_texts(&groups_of, args, &reader);
 	store_end(&reader);
-	foreach(cell, roles)
-	{
-		int64		role = pg_strtoint64(lfirst(cell));
-
-		make_way_to_rows(by, ROWS_BY_ID(ROLE_INCLUDE_BY_FROM, role), LockTupleExclusive);
-		make_way_to_rows(by, ROWS_BY_ID(ROLE_INCLUDE_BY_TO, role), LockTupleExclusive);
-	}
-	foreach(cell, groups)
-	{
-		int64		group = pg_strtoint64(lfirst(cell));
-
-		make_way_to_rows(by, ROWS_BY_ID(GROUP_INCLUDE_BY_FROM, group), LockTupleExclusive);
-		make_way_to_rows(by, ROWS_BY_ID(GROUP_INCLUDE_BY_TO, group), LockTupleExclusive);
-		make_way_to_rows(by, ROWS_BY_ID(MEMBER_BY_GROUP, group), LockTupleExclusive);
-	}
+	make_way_to_each(by, ROLE_INCLUDE_BY_FROM, roles);
+	make_way_to_each(by, ROLE_INCLUDE_BY_TO, roles);
+	make_way_to_each(by, GROUP_INCLUDE_BY_FROM, groups);
+	make_way_to_each(by, GROUP_INCLUDE_BY_TO, groups);
+	make_way_to_each(by, MEMBER_BY_GROUP, groups);
 }
 
 /* Has nobody hold the tenants, and what is deleted with them. */
