@@ -91,7 +91,8 @@ end_delegate(VirtualTransactionId transaction, StoreTable table)
 	ereport(LOG,
 			(errmsg("ending a session that holds up the operator"),
 			 errdetail("As a delegate, process %d has something of table \"%s.%s\" locked in a transaction that is still open.",
-					   pid, TACL_SCHEMA, get_rel_name(store_table_oid(table)))));
+					   pid, TACL_SCHEMA,
+					   get_rel_name(store_table_oid(table)))));
 }
 
 /* Waits until a transaction is over, which for the operator a delegate's is. */
@@ -131,7 +132,7 @@ make_way_to_rows(const Delegate *by, StoreRows rows, LockTupleMode mode)
 	HolderArray holders = {NULL};
 
 	/* Tables before rows, as in any statement: see transfer_apply.c. */
-	store_refuse_all_triggers(false);
+	store_lock_all_tables();
 	while (!store_hold_rows(&rows, mode, &holders))
 		wait_for_all(by, &holders, store_index_table(rows.which));
 }
@@ -164,7 +165,7 @@ make_way_to_key(const Delegate *by, StoreRows key)
 {
 	LOCKTAG		tag = key_lock(&key);
 
-	store_refuse_all_triggers(false);
+	store_lock_all_tables();
 	for (;;)
 	{
 		TransactionId holder;

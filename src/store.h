@@ -242,6 +242,7 @@ extern KeyArray store_keys(StoreReader *reader);
 /* store_trigger.c: nobody else's code runs as the owner */
 extern void store_refuse_triggers(Relation table);
 extern void store_refuse_all_triggers(bool preferences);
+extern void store_lock_all_tables(void);
 
 /* store_owner.c: whose a row is */
 extern TaclName store_owner_tenant(StoreTable table, int64 id);

@@ -20,6 +20,7 @@
 #include "catalog/pg_proc.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -110,5 +111,20 @@ store_refuse_all_triggers(bool preferences)
 	{
 		if ((i == STORE_USER_PREFERENCE) == preferences)
 			lock_and_refuse(i);
+	}
+}
+
+/*
+ * Locks the tables that a change may reach for writing: for who locks rows
+ * before the change, since others lock tables before rows.
+ */
+void
+store_lock_all_tables(void)
+{
+	store_resolve_oids();
+	for (int i = 0; i < STORE_ALL_TABLES; i++)
+	{
+		if (i != STORE_USER_PREFERENCE)
+			LockRelationOid(store_table_oid(i), RowExclusiveLock);
 	}
 }
