@@ -448,13 +448,14 @@ refuse_use(const Delegate *by, StoreReader *reader, const RoleRow *role)
 			 errhint("Pass cascade => true to end its use as well.")));
 }
 
-/* Has nobody hold the role, and what is deleted with it. */
+/*
+ * Has nobody hold the role, and what is deleted with it. Who changes what it
+ * includes holds the role itself.
+ */
 static void
 make_way_to_role(const Delegate *by, int64 id, bool cascade)
 {
 	make_way_to_rows(by, ROWS_BY_ID(ROLE_BY_ID, id), LockTupleExclusive);
-	make_way_to_rows(by, ROWS_BY_ID(ROLE_INCLUDE_BY_FROM, id),
-					 LockTupleExclusive);
 	if (!cascade)
 		return;
 	make_way_to_rows(by, ROWS_BY_ID(ROLE_INCLUDE_BY_TO, id),

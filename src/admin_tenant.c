@@ -119,12 +119,7 @@ static Statement subtree = {
 	{TEXTOID}
 };
 
-/* What $1 itself defines. */
-static Statement roles_of = {
-	"SELECT id FROM tacl.role WHERE tenant OPERATOR(pg_catalog.=) $1",
-	{TEXTOID}
-};
-
+/* The groups of $1 itself. */
 static Statement groups_of = {
 	"SELECT id FROM tacl.user_group WHERE tenant OPERATOR(pg_catalog.=) $1",
 	{TEXTOID}
@@ -428,7 +423,7 @@ tenants_to_drop(TaclName id, bool cascade)
 	return ids;
 }
 
-/* Has nobody hold what belongs to roles or groups, whose ids are given. */
+/* Has nobody hold what belongs to groups, whose ids are given. */
 static void
 make_way_to_each(const Delegate *by, StoreIndex which, List *ids)
 {
@@ -439,23 +434,21 @@ make_way_to_each(const Delegate *by, StoreIndex which, List *ids)
 						 LockTupleExclusive);
 }
 
-/* Has nobody hold the roles and groups of a tenant, and what belongs to them. */
+/*
+ * Has nobody hold the roles and groups of a tenant, and what belongs to them.
+ * Who changes what a role includes holds the role, which is dropped as well.
+ */
 static void
 make_way_to_definitions(const Delegate *by, TaclName id)
 {
-	NullableDatum *args = PARAMS(param_name(id));
 	StoreReader reader;
-	List	   *roles;
 	List	   *groups;
 
 	make_way_to_rows(by, ROWS_BY_NAME(ROLE_BY_NAME, id), LockTupleExclusive);
 	make_way_to_rows(by, ROWS_BY_NAME(GROUP_BY_NAME, id), LockTupleExclusive);
 	store_begin(&reader);
-	roles = statement_texts(&roles_of, args, &reader);
-	groups = statement_texts(&groups_of, args, &reader);
+	groups = statement_texts(&groups_of, PARAMS(param_name(id)), &reader);
 	store_end(&reader);
-	make_way_to_each(by, ROLE_INCLUDE_BY_FROM, roles);
-	make_way_to_each(by, ROLE_INCLUDE_BY_TO, roles);
 	make_way_to_each(by, GROUP_INCLUDE_BY_FROM, groups);
 	make_way_to_each(by, GROUP_INCLUDE_BY_TO, groups);
 	make_way_to_each(by, MEMBER_BY_GROUP, groups);

@@ -121,6 +121,7 @@ my @cases = (
 	[ ann => q{tacl_remove_member('bob', 'crew', 'top/a')}, $drop_top ],
 	[ ann => q{tacl_include_group('crew', 'idle', 'top/a')}, $drop_top ],
 	[ ann => q{tacl_exclude_group('head', 'idle', 'top/a')}, $drop_top ],
+	[ ann => q{tacl_exclude_group('head', 'all', 'top/a')}, $drop_top, q{SELECT tacl_create_group('all', 'top'), tacl_include_group('head', 'all', 'top/a')} ],
 
 	# Roles
 	[ ann => q{tacl_define_role('local', '{a.b}', 'top/a')}, q{tacl_define_role('local', '{c.d}', 'top/a')} ],
