@@ -51,7 +51,9 @@ extern RoleRow admin_role(const Delegate *by, StoreReader *reader,
 extern GroupRow admin_group(const Delegate *by, StoreReader *reader,
 							TaclName name, TaclName tenant);
 
-/* admin_assign.c: used for groups, too */
+/* admin_assign.c: used for groups and by tacl_sync_roles(), too */
+extern bool admin_add_assignment(const Delegate *by,
+								 const AssignmentRow *wanted);
 extern bool admin_put_assignment(Delegate *by, const AssignmentRow *wanted);
 extern bool admin_delete_assignments(Delegate *by, AssignmentArray rows);
 

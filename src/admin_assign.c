@@ -9,6 +9,8 @@
 
 #include "catalog/pg_type.h"
 
+#include "make_way.h"
+
 PG_FUNCTION_INFO_V1(tacl_assign);
 PG_FUNCTION_INFO_V1(tacl_unassign);
 PG_FUNCTION_INFO_V1(tacl_grant);
@@ -60,13 +62,6 @@ static Statement update_validity = {
 	{INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID}
 };
 
-/* Locks those of the assignments $1 that nobody else has locked. */
-static Statement lock_assignments = {
-	"SELECT FROM tacl.assignment WHERE id OPERATOR(pg_catalog.=) ANY ($1)"
-	" FOR UPDATE SKIP LOCKED",
-	{INT8ARRAYOID}
-};
-
 static Statement delete_assignments = {
 	"DELETE FROM tacl.assignment WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
 	{INT8ARRAYOID}
@@ -102,45 +97,47 @@ find_assignment(const AssignmentRow *wanted, AssignmentRow *present)
 	return found;
 }
 
-/* Adds an assignment; false if another transaction did. */
-static bool
-add_assignment(const Delegate *by, const AssignmentRow *wanted)
+/* Adds an assignment; false if another transaction did. See admin.h. */
+bool
+admin_add_assignment(const Delegate *by, const AssignmentRow *wanted)
 {
-	return statement_run(&insert_assignment,
-						 PARAMS(param_name(wanted->user),
-								param_id(wanted->group_id),
-								param_name(wanted->tenant),
-								param_id(wanted->role_id),
-								param_name(wanted->pattern),
-								param_time(wanted->starts_at),
-								param_time(wanted->expires_at),
-								admin_author(by))) > 0;
-}
+	StoreRows	key = {
+		ASSIGNMENT_BY_USER, 5, {
+			{.name = wanted->user}, {.id = wanted->group_id},
+			{.name = wanted->tenant}, {.id = wanted->role_id},
+			{.name = wanted->pattern}
+		}
+	};
+	LOCKTAG		key_lock;
+	bool		added;
 
-/* Sees to it that the operator does not wait for a delegate. */
-static void
-make_way(const Delegate *by, IdArray ids, AssignmentArray rows)
-{
-	if (by->count > 0 ||
-		statement_run(&lock_assignments, PARAMS(param_ids(ids))) ==
-		(uint64) ids.count)
-		return;
-	for (int i = 0; i < rows.count; i++)
-	{
-		if (i == 0 || !name_equal(rows.items[i].tenant, rows.items[i - 1].tenant))
-			delegate_make_way(rows.items[i].tenant);
-	}
+	if (wanted->group_id != 0)
+		make_way_to_rows(by, ROWS_BY_ID(GROUP_BY_ID, wanted->group_id),
+						 LockTupleKeyShare);
+	if (wanted->role_id != 0)
+		make_way_to_rows(by, ROWS_BY_ID(ROLE_BY_ID, wanted->role_id),
+						 LockTupleKeyShare);
+	key_lock = make_way_to_key(by, key);
+	added = statement_run(&insert_assignment,
+						  PARAMS(param_name(wanted->user),
+								 param_id(wanted->group_id),
+								 param_name(wanted->tenant),
+								 param_id(wanted->role_id),
+								 param_name(wanted->pattern),
+								 param_time(wanted->starts_at),
+								 param_time(wanted->expires_at),
+								 admin_author(by))) > 0;
+	make_way_done(&key_lock);
+	return added;
 }
 
 /* Changes the validity; false if another transaction removed the row. */
 static bool
-change_validity(const Delegate *by, AssignmentRow *present,
+change_validity(const Delegate *by, const AssignmentRow *present,
 				const AssignmentRow *wanted)
 {
-	IdArray		ids = {&present->id, 1};
-	AssignmentArray rows = {present, 1};
-
-	make_way(by, ids, rows);
+	make_way_to_rows(by, ROWS_BY_ID(ASSIGNMENT_BY_ID, present->id),
+					 LockTupleNoKeyExclusive);
 	return statement_run(&update_validity,
 						 PARAMS(param_id(present->id),
 								param_time(wanted->starts_at),
@@ -165,7 +162,7 @@ admin_put_assignment(Delegate *by, const AssignmentRow *wanted)
 
 		admin_check_attempt(attempt);
 		if (!find_assignment(wanted, &present))
-			done = add_assignment(by, wanted);
+			done = admin_add_assignment(by, wanted);
 		else if (present.starts_at == wanted->starts_at &&
 				 present.expires_at == wanted->expires_at)
 			return false;
@@ -193,7 +190,9 @@ admin_delete_assignments(Delegate *by, AssignmentArray rows)
 		delegate_take(by, &rows.items[i]);
 		ids.items[ids.count++] = rows.items[i].id;
 	}
-	make_way(by, ids, rows);
+	for (int i = 0; i < ids.count; i++)
+		make_way_to_rows(by, ROWS_BY_ID(ASSIGNMENT_BY_ID, ids.items[i]),
+						 LockTupleExclusive);
 	if (statement_run(&delete_assignments, PARAMS(param_ids(ids))) == 0)
 		return false;
 	delegate_end(by);

@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 
 #include "guard.h"
+#include "make_way.h"
 
 PG_FUNCTION_INFO_V1(tacl_create_group);
 PG_FUNCTION_INFO_V1(tacl_drop_group);
@@ -47,19 +48,24 @@ static const AdminAction exclude_action = {
 	"tacl_exclude_group()", TACL_RIGHT_ASSIGN, {[STORE_GROUP_INCLUDE] = ACL_DELETE}
 };
 
-static Statement put_group = {
+static Statement insert_group = {
 	"INSERT INTO tacl.user_group (tenant, name, description)"
-	" SELECT $1, $2, $3 WHERE NOT EXISTS ("
-	"SELECT FROM tacl.user_group AS g"
-	" WHERE g.tenant OPERATOR(pg_catalog.=) $1"
-	" AND g.name OPERATOR(pg_catalog.=) $2"
-	" AND ($3 IS NULL OR g.description OPERATOR(pg_catalog.=) $3))"
-	" ON CONFLICT ON CONSTRAINT user_group_tenant_name_key DO UPDATE"
-	" SET description = EXCLUDED.description"
-	" WHERE EXCLUDED.description IS NOT NULL"
-	" AND (user_group.description IS NULL OR user_group.description"
-	" OPERATOR(pg_catalog.<>) EXCLUDED.description)",
+	" VALUES ($1, $2, $3)"
+	" ON CONFLICT ON CONSTRAINT user_group_tenant_name_key DO NOTHING",
 	{TEXTOID, TEXTOID, TEXTOID}
+};
+
+/* The group $1 if it has not the description $2. */
+static Statement other_description = {
+	"SELECT id FROM tacl.user_group WHERE id OPERATOR(pg_catalog.=) $1"
+	" AND (description OPERATOR(pg_catalog.=) $2) IS NOT TRUE",
+	{INT8OID, TEXTOID}
+};
+
+static Statement update_description = {
+	"UPDATE tacl.user_group SET description = $2"
+	" WHERE id OPERATOR(pg_catalog.=) $1",
+	{INT8OID, TEXTOID}
 };
 
 /* What keeps $1 from being dropped, for a delegate. */
@@ -97,15 +103,6 @@ static Statement insert_member = {
 	{TEXTOID, INT8OID, TEXTOID}
 };
 
-/* Locks the membership of $1 in $2 unless somebody else has. */
-static Statement lock_member = {
-	"SELECT FROM tacl.group_member"
-	" WHERE user_id OPERATOR(pg_catalog.=) $1"
-	" AND (group_id OPERATOR(pg_catalog.+) 0) OPERATOR(pg_catalog.=) $2"
-	" FOR UPDATE SKIP LOCKED",
-	{TEXTOID, INT8OID}
-};
-
 static Statement delete_member = {
 	"DELETE FROM tacl.group_member"
 	" WHERE user_id OPERATOR(pg_catalog.=) $1"
@@ -126,18 +123,62 @@ static Statement delete_includes = {
 	{INT8OID, INT8ARRAYOID}
 };
 
-/* Ensures that there can be a group of the name at the tenant, or an error. */
-static void
-look_at_place(const Delegate *by, TaclName name, TaclName tenant)
+/* What is there of a group that is to be created. */
+typedef struct Place
+{
+	bool		is_taken;
+	GroupRow	group;			/* by this one */
+	bool		is_as_wished;
+} Place;
+
+/* Looks at it; an error if there cannot be a group of the name at the tenant. */
+static Place
+look_at_place(const Delegate *by, TaclName name, TaclName tenant,
+			  NullableDatum description)
 {
 	StoreReader reader;
 	GroupRow	above;
+	Place		place;
 
 	store_begin(&reader);
 	(void) resolve_tenant(&reader, tenant);
 	delegate_check_name(by, "group", name,
 						resolve_find_group_above(&reader, name, tenant, &above));
+	place.is_taken = store_group_named(&reader, tenant, name, &place.group);
+	place.is_as_wished = place.is_taken &&
+		(description.isnull ||
+		 statement_texts(&other_description,
+						 PARAMS(param_id(place.group.id), description),
+						 &reader) == NIL);
 	store_end(&reader);
+	return place;
+}
+
+/* Adds a group; false if another transaction did. */
+static bool
+add_group(const Delegate *by, TaclName name, TaclName tenant,
+		  NullableDatum description)
+{
+	StoreRows	key = {GROUP_BY_NAME, 2, {{.name = tenant}, {.name = name}}};
+	LOCKTAG		key_lock = make_way_to_key(by, key);
+	bool		added;
+
+	added = statement_run(&insert_group,
+						  PARAMS(param_name(tenant), param_name(name),
+								 description)) > 0;
+	make_way_done(&key_lock);
+	return added;
+}
+
+/* Changes the description; false if another transaction dropped the group. */
+static bool
+describe_group(const Delegate *by, const GroupRow *group,
+			   NullableDatum description)
+{
+	make_way_to_rows(by, ROWS_BY_ID(GROUP_BY_ID, group->id),
+					 LockTupleNoKeyExclusive);
+	return statement_run(&update_description,
+						 PARAMS(param_id(group->id), description)) > 0;
 }
 
 /* A group that the tenant owns, or an error. */
@@ -171,23 +212,32 @@ own_group_id(const Delegate *by, TaclName name, TaclName tenant)
 Datum
 tacl_create_group(PG_FUNCTION_ARGS)
 {
+	NullableDatum description = admin_param(fcinfo, 2);
 	IdBuffer	buffer;
 	Delegate	by;
 	TaclName	name;
 	TaclName	tenant;
-	bool		changed;
+	bool		done = false;
 
 	admin_begin(&create_action, &by);
 	name = arg_required_name(fcinfo, 0, "group");
 	tenant = arg_required_id(fcinfo, 1, &buffer, "tenant");
 	delegate_enter(&by, tenant);
-	look_at_place(&by, name, tenant);
-	changed = statement_run(&put_group,
-							PARAMS(param_name(tenant), param_name(name),
-								   admin_param(fcinfo, 2))) > 0;
-	if (changed)
-		delegate_describe_group(&by, own_group_id(&by, name, tenant));
-	PG_RETURN_BOOL(changed);
+	for (int attempt = 1; !done; attempt++)
+	{
+		Place		place;
+
+		admin_check_attempt(attempt);
+		place = look_at_place(&by, name, tenant, description);
+		if (place.is_as_wished)
+			PG_RETURN_BOOL(false);
+		if (place.is_taken)
+			delegate_describe_group(&by, place.group.id);
+		done = place.is_taken ?
+			describe_group(&by, &place.group, description) :
+			add_group(&by, name, tenant, description);
+	}
+	PG_RETURN_BOOL(true);
 }
 
 /*
@@ -213,10 +263,26 @@ refuse_use(const Delegate *by, StoreReader *reader, const GroupRow *group)
 			 errhint("Pass cascade => true to end its use as well.")));
 }
 
+/* Has nobody hold the group, and what is deleted with it. */
+static void
+make_way_to_group(const Delegate *by, int64 id, bool cascade)
+{
+	make_way_to_rows(by, ROWS_BY_ID(GROUP_BY_ID, id), LockTupleExclusive);
+	make_way_to_rows(by, ROWS_BY_ID(MEMBER_BY_GROUP, id), LockTupleExclusive);
+	make_way_to_rows(by, ROWS_BY_ID(GROUP_INCLUDE_BY_FROM, id),
+					 LockTupleExclusive);
+	make_way_to_rows(by, ROWS_BY_ID(GROUP_INCLUDE_BY_TO, id),
+					 LockTupleExclusive);
+	if (cascade)
+		make_way_to_rows(by, ROWS_BY_ID(ASSIGNMENT_BY_GROUP, id),
+						 LockTupleExclusive);
+}
+
 /* Deletes a group, or what is assigned to it as well. */
 static bool
-drop_group(int64 id, bool cascade)
+drop_group(const Delegate *by, int64 id, bool cascade)
 {
+	make_way_to_group(by, id, cascade);
 	if (cascade)
 		(void) statement_run(&delete_assignments, PARAMS(param_id(id)));
 	return statement_run(&delete_group, PARAMS(param_id(id))) > 0;
@@ -246,7 +312,7 @@ tacl_drop_group(PG_FUNCTION_ARGS)
 	else if (!cascade || by.count > 0)
 		refuse_use(&by, &reader, &group);
 	store_end(&reader);
-	PG_RETURN_BOOL(found && drop_group(group.id, cascade));
+	PG_RETURN_BOOL(found && drop_group(&by, group.id, cascade));
 }
 
 /* Was the user put into the group? */
@@ -287,15 +353,34 @@ read_member(FunctionCallInfo fcinfo, Delegate *by, Membership *membership)
 	membership->group_id = own_group_id(by, name, membership->tenant);
 }
 
-/* Sees to it that the operator, who takes away, does not wait for a delegate. */
-static void
-make_way(const Delegate *by, const Membership *membership)
+/* The rows of a membership: one or none. */
+static StoreRows
+member_rows(const Membership *membership)
 {
-	if (by->count == 0 && is_member(membership->user, membership->group_id) &&
-		statement_run(&lock_member,
-					  PARAMS(param_name(membership->user),
-							 param_id(membership->group_id))) == 0)
-		delegate_make_way(membership->tenant);
+	return (StoreRows)
+	{
+		MEMBER_BY_USER, 2, {
+			{.name = membership->user}, {.id = membership->group_id}
+		}
+	};
+}
+
+/* Adds a membership; false if another transaction did. */
+static bool
+add_member(const Delegate *by, const Membership *wanted)
+{
+	LOCKTAG		key_lock;
+	bool		added;
+
+	make_way_to_rows(by, ROWS_BY_ID(GROUP_BY_ID, wanted->group_id),
+					 LockTupleKeyShare);
+	key_lock = make_way_to_key(by, member_rows(wanted));
+	added = statement_run(&insert_member,
+						  PARAMS(param_name(wanted->user),
+								 param_id(wanted->group_id),
+								 admin_author(by))) > 0;
+	make_way_done(&key_lock);
+	return added;
 }
 
 /* Puts the user into a group of the tenant; false if they are in it. */
@@ -310,10 +395,7 @@ tacl_add_member(PG_FUNCTION_ARGS)
 	read_member(fcinfo, &by, &wanted);
 	delegate_add_member(&by, wanted.user, wanted.group_id);
 	added = !is_member(wanted.user, wanted.group_id) &&
-		statement_run(&insert_member,
-					  PARAMS(param_name(wanted.user),
-							 param_id(wanted.group_id),
-							 admin_author(&by))) > 0;
+		add_member(&by, &wanted);
 	delegate_end(&by);
 	PG_RETURN_BOOL(added);
 }
@@ -329,7 +411,7 @@ tacl_remove_member(PG_FUNCTION_ARGS)
 	admin_begin(&remove_action, &by);
 	read_member(fcinfo, &by, &present);
 	delegate_remove_member(&by, present.user, present.group_id);
-	make_way(&by, &present);
+	make_way_to_rows(&by, member_rows(&present), LockTupleExclusive);
 	removed = statement_run(&delete_member,
 							PARAMS(param_name(present.user),
 								   param_id(present.group_id))) > 0;
@@ -398,7 +480,13 @@ tacl_include_group(PG_FUNCTION_ARGS)
 	if (find_include(&by, name, included, tenant, &group_id, &included_id))
 		PG_RETURN_BOOL(false);
 	delegate_include_group(&by, group_id, included_id);
-	guard_take_lock();
+	guard_prepare_includes();
+
+	/* Who includes something holds the group: there is no other such row. */
+	make_way_to_rows(&by, ROWS_BY_ID(GROUP_BY_ID, group_id),
+					 LockTupleNoKeyExclusive);
+	make_way_to_rows(&by, ROWS_BY_ID(GROUP_BY_ID, included_id),
+					 LockTupleKeyShare);
 	PG_RETURN_BOOL(statement_run(&insert_include,
 								 PARAMS(param_id(group_id),
 										param_id(included_id))) > 0);
@@ -419,6 +507,18 @@ includes_of_name(StoreReader *reader, int64 group_id, TaclName name)
 			ids.items[ids.count++] = all.items[i];
 	}
 	return ids;
+}
+
+/* Ensures that the include may be ended, and that nobody holds it. */
+static void
+exclude_one(Delegate *by, int64 group_id, int64 included_id)
+{
+	StoreRows	rows = {
+		GROUP_INCLUDE_BY_FROM, 2, {{.id = group_id}, {.id = included_id}}
+	};
+
+	delegate_exclude_group(by, group_id, included_id);
+	make_way_to_rows(by, rows, LockTupleExclusive);
 }
 
 /* Ends the include of every group of the name; false if there is none. */
@@ -449,7 +549,7 @@ tacl_exclude_group(PG_FUNCTION_ARGS)
 		(void) admin_group(&by, &reader, included, tenant);
 	store_end(&reader);
 	for (int i = 0; i < ids.count; i++)
-		delegate_exclude_group(&by, group_id, ids.items[i]);
+		exclude_one(&by, group_id, ids.items[i]);
 	changed = ids.count > 0 &&
 		statement_run(&delete_includes, PARAMS(param_id(group_id),
 											   param_ids(ids))) > 0;

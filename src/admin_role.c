@@ -10,6 +10,7 @@
 #include "catalog.h"
 #include "closure.h"
 #include "guard.h"
+#include "make_way.h"
 
 PG_FUNCTION_INFO_V1(tacl_define_role);
 PG_FUNCTION_INFO_V1(tacl_drop_role);
@@ -38,18 +39,18 @@ static const AdminAction drop_cascade_action = {
 	}
 };
 
-/* Locks the role $2 of $1, and waits for whoever has. */
-static Statement hold_role = {
-	"SELECT FROM tacl.role WHERE tenant OPERATOR(pg_catalog.=) $1"
-	" AND name OPERATOR(pg_catalog.=) $2 FOR NO KEY UPDATE",
-	{TEXTOID, TEXTOID}
-};
-
 static Statement insert_role = {
 	"INSERT INTO tacl.role (tenant, name, permissions, description, defined_by)"
 	" VALUES ($1, $2, COALESCE($3, '{}'), $4, $5)"
 	" ON CONFLICT ON CONSTRAINT role_tenant_name_key DO NOTHING",
 	{TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID}
+};
+
+/* The role $1 if it has not the description $2. */
+static Statement other_description = {
+	"SELECT id FROM tacl.role WHERE id OPERATOR(pg_catalog.=) $1"
+	" AND (description OPERATOR(pg_catalog.=) $2) IS NOT TRUE",
+	{INT8OID, TEXTOID}
 };
 
 /*
@@ -60,9 +61,7 @@ static Statement update_role = {
 	"UPDATE tacl.role SET permissions = COALESCE($2, permissions),"
 	" description = COALESCE($3, description),"
 	" defined_by = CASE WHEN $2 IS NULL THEN defined_by ELSE $4 END"
-	" WHERE id OPERATOR(pg_catalog.=) $1 AND ($2 IS NOT NULL"
-	" OR (description IS NULL AND $3 IS NOT NULL)"
-	" OR description OPERATOR(pg_catalog.<>) $3)",
+	" WHERE id OPERATOR(pg_catalog.=) $1",
 	{INT8OID, TEXTARRAYOID, TEXTOID, TEXTOID}
 };
 
@@ -136,6 +135,7 @@ typedef struct State
 	bool		exists;
 	int64		id;
 	bool		other_patterns;
+	bool		other_description;
 	bool		other_includes;
 	IdArray		includes;		/* as wished */
 	NameArray	before;			/* patterns with those of includes, if it is */
@@ -278,6 +278,10 @@ compare_wish(StoreReader *reader, const Wish *wish, State *state)
 		state->id = role.id;
 		state->other_patterns = wish->has_patterns &&
 			!admin_patterns_equal(role.patterns, wish->patterns);
+		state->other_description = !wish->description.isnull &&
+			statement_texts(&other_description,
+							PARAMS(param_id(role.id), wish->description),
+							reader) != NIL;
 		present = store_role_includes(reader, role.id);
 		admin_sort_ids(&present);
 	}
@@ -308,6 +312,15 @@ look(const Wish *wish, State *state)
 	store_end(&reader);
 }
 
+/* Locks a role that is going to be changed. */
+static void
+hold_role(const Delegate *by, TaclName tenant, TaclName name)
+{
+	StoreRows	rows = {ROLE_BY_NAME, 2, {{.name = tenant}, {.name = name}}};
+
+	make_way_to_rows(by, rows, LockTupleNoKeyExclusive);
+}
+
 /*
  * Has a delegate wait for an operator who is changing the role: what a delegate
  * may do is decided by what is there when it is done.
@@ -316,32 +329,38 @@ static void
 let_operator_go_first(const Delegate *by, TaclName tenant, TaclName name)
 {
 	if (by->count > 0)
-		(void) statement_run(&hold_role, PARAMS(param_name(tenant),
-												param_name(name)));
+		hold_role(by, tenant, name);
 }
 
 /* Creates the role without includes; false if another transaction did. */
 static bool
 create_role(const Wish *wish)
 {
-	return statement_run(&insert_role,
-						 PARAMS(param_name(wish->tenant),
-								param_name(wish->name),
-								wish->patterns_param, wish->description,
-								admin_author(&wish->by))) > 0;
+	StoreRows	key = {
+		ROLE_BY_NAME, 2, {{.name = wish->tenant}, {.name = wish->name}}
+	};
+	LOCKTAG		key_lock = make_way_to_key(&wish->by, key);
+	bool		created;
+
+	created = statement_run(&insert_role,
+							PARAMS(param_name(wish->tenant),
+								   param_name(wish->name),
+								   wish->patterns_param, wish->description,
+								   admin_author(&wish->by))) > 0;
+	make_way_done(&key_lock);
+	return created;
 }
 
 /* Changes permissions and description where they differ. */
 static bool
 change_role(const Wish *wish, const State *state)
 {
-	NullableDatum patterns = state->other_patterns ?
-		wish->patterns_param : param_null();
-
-	if (patterns.isnull && wish->description.isnull)
+	if (!state->other_patterns && !state->other_description)
 		return false;
 	return statement_run(&update_role,
-						 PARAMS(param_id(state->id), patterns,
+						 PARAMS(param_id(state->id),
+								state->other_patterns ?
+								wish->patterns_param : param_null(),
 								wish->description,
 								admin_author(&wish->by))) > 0;
 }
@@ -356,6 +375,10 @@ change_includes(const Wish *wish, const State *state)
 
 	if (!state->other_includes)
 		return false;
+	for (int i = 0; i < state->includes.count; i++)
+		make_way_to_rows(&wish->by,
+						 ROWS_BY_ID(ROLE_BY_ID, state->includes.items[i]),
+						 LockTupleKeyShare);
 	changed = statement_run(&delete_other_includes, args) > 0;
 	if (state->includes.count > 0)
 		changed |= statement_run(&insert_includes, args) > 0;
@@ -364,6 +387,23 @@ change_includes(const Wish *wish, const State *state)
 							 PARAMS(param_id(state->id),
 									admin_author(&wish->by)));
 	return changed;
+}
+
+/*
+ * Looks at the role, and if it will be changed holds it, and looks again. Who
+ * changes what it includes holds it, too.
+ */
+static void
+look_and_hold(const Wish *wish, State *state)
+{
+	look(wish, state);
+	if (!state->other_patterns && !state->other_description &&
+		!state->other_includes)
+		return;
+	if (state->other_includes)
+		guard_prepare_includes();
+	hold_role(&wish->by, wish->tenant, wish->name);
+	look(wish, state);
 }
 
 /* Creates a role, or replaces what is given; false if all is as given. */
@@ -379,17 +419,12 @@ tacl_define_role(PG_FUNCTION_ARGS)
 	read_wish(fcinfo, &wish);
 	delegate_enter(&wish.by, wish.tenant);
 	let_operator_go_first(&wish.by, wish.tenant, wish.name);
-	look(&wish, &state);
-	if (state.other_includes)
-	{
-		guard_take_lock();
-		look(&wish, &state);
-	}
+	look_and_hold(&wish, &state);
 	for (int attempt = 1; !state.exists; attempt++)
 	{
 		admin_check_attempt(attempt);
 		changed |= create_role(&wish);
-		look(&wish, &state);
+		look_and_hold(&wish, &state);
 	}
 	delegate_define(&wish.by, wish.name, state.before, state.after);
 	changed |= change_role(&wish, &state);
@@ -417,12 +452,29 @@ refuse_use(const Delegate *by, StoreReader *reader, const RoleRow *role)
 			 errhint("Pass cascade => true to end its use as well.")));
 }
 
+/*
+ * Has nobody hold the role, and what is deleted with it. Who changes what it
+ * includes holds the role itself.
+ */
+static void
+make_way_to_role(const Delegate *by, int64 id, bool cascade)
+{
+	make_way_to_rows(by, ROWS_BY_ID(ROLE_BY_ID, id), LockTupleExclusive);
+	if (!cascade)
+		return;
+	make_way_to_rows(by, ROWS_BY_ID(ROLE_INCLUDE_BY_TO, id),
+					 LockTupleExclusive);
+	make_way_to_rows(by, ROWS_BY_ID(ASSIGNMENT_BY_ROLE, id),
+					 LockTupleExclusive);
+}
+
 /* Deletes a role, or its uses as well. */
 static bool
-drop_role(int64 id, bool cascade)
+drop_role(const Delegate *by, int64 id, bool cascade)
 {
 	NullableDatum *args = PARAMS(param_id(id));
 
+	make_way_to_role(by, id, cascade);
 	if (cascade)
 	{
 		(void) statement_run(&delete_assignments, args);
@@ -461,5 +513,5 @@ tacl_drop_role(PG_FUNCTION_ARGS)
 			refuse_use(&by, &reader, &role);
 	}
 	store_end(&reader);
-	PG_RETURN_BOOL(found && drop_role(role.id, cascade));
+	PG_RETURN_BOOL(found && drop_role(&by, role.id, cascade));
 }

@@ -6,6 +6,7 @@
 
 #include "catalog/pg_type.h"
 
+#include "make_way.h"
 #include "session.h"
 
 PG_FUNCTION_INFO_V1(tacl_sync_roles);
@@ -20,21 +21,6 @@ static Statement renew_assignments = {
 	" SET starts_at = NULL, expires_at = NULL, assigned_by = $2"
 	" WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
 	{INT8ARRAYOID, TEXTOID}
-};
-
-/*
- * Gives user $1 the roles $3 at $2. What another transaction gave meanwhile is
- * renewed if it is not in force at $4.
- */
-static Statement add_roles = {
-	"INSERT INTO tacl.assignment (user_id, tenant, role_id, assigned_by)"
-	" SELECT $1, $2, x, $5 FROM pg_catalog.unnest($3) AS x"
-	" ON CONFLICT ON CONSTRAINT assignment_key DO UPDATE"
-	" SET starts_at = NULL, expires_at = NULL,"
-	" assigned_by = EXCLUDED.assigned_by"
-	" WHERE assignment.starts_at OPERATOR(pg_catalog.>) $4"
-	" OR assignment.expires_at OPERATOR(pg_catalog.<=) $4",
-	{TEXTOID, TEXTOID, INT8ARRAYOID, TIMESTAMPTZOID, TEXTOID}
 };
 
 /* What is to be done. */
@@ -146,29 +132,67 @@ renew(const Delegate *by, AssignmentArray rows)
 	IdArray		ids = admin_id_room(rows.count);
 
 	for (int i = 0; i < rows.count; i++)
+	{
+		make_way_to_rows(by, ROWS_BY_ID(ASSIGNMENT_BY_ID, rows.items[i].id),
+						 LockTupleNoKeyExclusive);
 		ids.items[ids.count++] = rows.items[i].id;
+	}
 	return ids.count > 0 &&
 		statement_run(&renew_assignments,
 					  PARAMS(param_ids(ids), admin_author(by))) > 0;
 }
 
-/* Writes what the plan says; false if that is nothing. */
+/* Gives the user roles; returns how many nobody else gave meanwhile. */
+static int
+add(const Delegate *by, IdArray roles, TaclName user, TaclName tenant)
+{
+	AssignmentRow row = {
+		.user = user,
+		.tenant = tenant,
+		.starts_at = DT_NOBEGIN,
+		.expires_at = DT_NOEND
+	};
+	int			added = 0;
+
+	for (int i = 0; i < roles.count; i++)
+	{
+		row.role_id = roles.items[i];
+		added += admin_add_assignment(by, &row);
+	}
+	return added;
+}
+
+/*
+ * Writes what the plan says, and notes if that is anything. False if another
+ * transaction has given a role meanwhile: then it has to be looked at again.
+ */
 static bool
 execute_plan(Delegate *by, const SyncPlan *plan, TaclName user,
-			 TaclName tenant, TimestampTz now)
+			 TaclName tenant, bool *changed)
 {
-	bool		changed;
+	int			added;
 
 	require_gifts(by, plan, user, tenant);
-	changed = renew(by, plan->renewed);
-	if (plan->added.count > 0)
-		changed |= statement_run(&add_roles,
-								 PARAMS(param_name(user), param_name(tenant),
-										param_ids(plan->added),
-										param_time(now),
-										admin_author(by))) > 0;
-	changed |= admin_delete_assignments(by, plan->removed);
-	return changed;
+	*changed |= renew(by, plan->renewed);
+	added = add(by, plan->added, user, tenant);
+	*changed |= added > 0;
+	*changed |= admin_delete_assignments(by, plan->removed);
+	return added == plan->added.count;
+}
+
+/* Compares what the user has at the tenant with the roles of these names. */
+static SyncPlan
+look(const Delegate *by, TaclName user, PatternArray names, TaclName tenant,
+	 TimestampTz now)
+{
+	StoreReader reader;
+	SyncPlan	plan;
+
+	store_begin(&reader);
+	plan = make_plan(store_user_assignments_at(&reader, user, tenant),
+					 role_ids(by, &reader, names, tenant), now);
+	store_end(&reader);
+	return plan;
 }
 
 /*
@@ -183,10 +207,11 @@ tacl_sync_roles(PG_FUNCTION_ARGS)
 	TaclName	user;
 	TaclName	tenant;
 	PatternArray names;
-	StoreReader reader;
 	TimestampTz now = session_now();
 	SyncPlan	plan;
 	Delegate	by;
+	bool		changed = false;
+	int			attempt = 0;
 
 	admin_begin(&sync_action, &by);
 	user = arg_required_id(fcinfo, 0, &user_buffer, "user");
@@ -197,9 +222,13 @@ tacl_sync_roles(PG_FUNCTION_ARGS)
 				 errhint("Pass '{}' to take all roles at the tenant from the user.")));
 	tenant = arg_required_id(fcinfo, 2, &tenant_buffer, "tenant");
 	delegate_enter(&by, tenant);
-	store_begin(&reader);
-	plan = make_plan(store_user_assignments_at(&reader, user, tenant),
-					 role_ids(&by, &reader, names, tenant), now);
-	store_end(&reader);
-	PG_RETURN_BOOL(execute_plan(&by, &plan, user, tenant, now));
+	do
+	{
+		admin_check_attempt(++attempt);
+		plan = look(&by, user, names, tenant, now);
+	} while (!execute_plan(&by, &plan, user, tenant, &changed));
+
+	/* What was given can be a deny, which takes somebody's right. */
+	delegate_end(&by);
+	PG_RETURN_BOOL(changed);
 }

@@ -6,8 +6,10 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 
 #include "guard.h"
+#include "make_way.h"
 
 PG_FUNCTION_INFO_V1(tacl_create_tenant);
 PG_FUNCTION_INFO_V1(tacl_move_tenant);
@@ -69,20 +71,6 @@ static Statement update_ceiling = {
 	{TEXTOID, TEXTARRAYOID}
 };
 
-/* Locks $1 unless somebody else has. */
-static Statement lock_tenant = {
-	"SELECT FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1"
-	" FOR NO KEY UPDATE SKIP LOCKED",
-	{TEXTOID}
-};
-
-/* Locks $1, and waits for whoever has. */
-static Statement hold_tenant = {
-	"SELECT FROM tacl.tenant WHERE id OPERATOR(pg_catalog.=) $1"
-	" FOR NO KEY UPDATE",
-	{TEXTOID}
-};
-
 /* What a delegate has suspended becomes the operator's who does the same. */
 static Statement suspend = {
 	"UPDATE tacl.tenant"
@@ -131,6 +119,12 @@ static Statement subtree = {
 	{TEXTOID}
 };
 
+/* The groups of $1 itself. */
+static Statement groups_of = {
+	"SELECT id FROM tacl.user_group WHERE tenant OPERATOR(pg_catalog.=) $1",
+	{TEXTOID}
+};
+
 /* What belongs to the tenants $1, in an order that foreign keys allow. */
 static Statement delete_assignments = {
 	"DELETE FROM tacl.assignment"
@@ -173,6 +167,14 @@ changed_tenant(FunctionCallInfo fcinfo, IdBuffer *buffer, const char *verb)
 	return id;
 }
 
+/* Locks a tenant that is going to be changed. */
+static void
+hold_tenant(const Delegate *by, TaclName id)
+{
+	make_way_to_rows(by, ROWS_BY_NAME(TENANT_BY_ID, id),
+					 LockTupleNoKeyExclusive);
+}
+
 /*
  * The tenant, right below one where a delegate may change it, or an error. An
  * operator who is changing it goes first, and can have moved it, too: what a
@@ -184,7 +186,7 @@ look_at_child(Delegate *by, TaclName id)
 	delegate_enter_above(by, id);
 	if (by->count > 0)
 	{
-		(void) statement_run(&hold_tenant, PARAMS(param_name(id)));
+		hold_tenant(by, id);
 		delegate_enter_above(by, id);
 	}
 	return resolve_look_at_tenant(id);
@@ -203,15 +205,6 @@ refuse_operators_suspension(const Delegate *by, TaclName id)
 						&reader) != NIL)
 		delegate_refuse(by, "tenant", id);
 	store_end(&reader);
-}
-
-/* Sees to it that the operator, who takes away, does not wait for a delegate. */
-static void
-make_way(const Delegate *by, TaclName id)
-{
-	if (by->count == 0 &&
-		statement_run(&lock_tenant, PARAMS(param_name(id))) == 0)
-		delegate_make_way(id);
 }
 
 /* Raises the error of a tenant created again in another place. */
@@ -248,6 +241,19 @@ tenant_is_created(const Delegate *by, TaclName id, TaclName parent)
 	return found;
 }
 
+/* Adds a tenant; false if another transaction did. */
+static bool
+add_tenant(const Delegate *by, TaclName id, TaclName parent)
+{
+	LOCKTAG		key_lock = make_way_to_key(by, ROWS_BY_NAME(TENANT_BY_ID, id));
+	bool		added;
+
+	added = statement_run(&insert_tenant,
+						  PARAMS(param_name(id), param_name(parent))) > 0;
+	make_way_done(&key_lock);
+	return added;
+}
+
 /* Registers a tenant; false if it was. */
 Datum
 tacl_create_tenant(PG_FUNCTION_ARGS)
@@ -268,8 +274,7 @@ tacl_create_tenant(PG_FUNCTION_ARGS)
 	for (int attempt = 1; !tenant_is_created(&by, id, parent); attempt++)
 	{
 		admin_check_attempt(attempt);
-		if (statement_run(&insert_tenant, PARAMS(param_name(id),
-												 param_name(parent))) > 0)
+		if (add_tenant(&by, id, parent))
 			PG_RETURN_BOOL(true);
 	}
 	PG_RETURN_BOOL(false);
@@ -285,16 +290,18 @@ tacl_move_tenant(PG_FUNCTION_ARGS)
 {
 	IdBuffer	id_buffer;
 	IdBuffer	parent_buffer;
+	Delegate	by;
 	TaclName	id;
 	TaclName	parent;
 
-	admin_begin(&move_action, NULL);
+	admin_begin(&move_action, &by);
 	id = changed_tenant(fcinfo, &id_buffer, "moved");
 	parent = arg_required_id(fcinfo, 1, &parent_buffer, "parent");
 	if (name_equal(resolve_look_at_tenant(id).parent, parent))
 		PG_RETURN_BOOL(false);
 	(void) resolve_look_at_tenant(parent);
 	guard_take_lock();
+	hold_tenant(&by, id);
 	PG_RETURN_BOOL(statement_run(&update_parent,
 								 PARAMS(param_name(id),
 										param_name(parent))) > 0);
@@ -338,7 +345,7 @@ tacl_limit_tenant(PG_FUNCTION_ARGS)
 		!row.limited)
 		PG_RETURN_BOOL(false);
 	watch_subtree(&by, id);
-	make_way(&by, id);
+	hold_tenant(&by, id);
 	changed = statement_run(&update_ceiling, PARAMS(param_name(id),
 													admin_param(fcinfo, 1))) > 0;
 	delegate_end(&by);
@@ -363,7 +370,7 @@ tacl_suspend_tenant(PG_FUNCTION_ARGS)
 			param_value(PointerGetDatum(construct_empty_array(TEXTOID)));
 	(void) look_at_child(&by, id);
 	refuse_operators_suspension(&by, id);
-	make_way(&by, id);
+	hold_tenant(&by, id);
 	PG_RETURN_BOOL(statement_run(&suspend, PARAMS(param_name(id), keep_param,
 												  admin_author(&by))) > 0);
 }
@@ -381,6 +388,7 @@ tacl_resume_tenant(PG_FUNCTION_ARGS)
 	if (!look_at_child(&by, id).suspended)
 		PG_RETURN_BOOL(false);
 	refuse_operators_suspension(&by, id);
+	hold_tenant(&by, id);
 	PG_RETURN_BOOL(statement_run(&resume, PARAMS(param_name(id))) > 0);
 }
 
@@ -415,12 +423,64 @@ tenants_to_drop(TaclName id, bool cascade)
 	return ids;
 }
 
+/* Has nobody hold what belongs to groups, whose ids are given. */
+static void
+make_way_to_each(const Delegate *by, StoreIndex which, List *ids)
+{
+	ListCell   *cell;
+
+	foreach(cell, ids)
+		make_way_to_rows(by, ROWS_BY_ID(which, pg_strtoint64(lfirst(cell))),
+						 LockTupleExclusive);
+}
+
+/*
+ * Has nobody hold the roles and groups of a tenant, and what belongs to them.
+ * Who changes what a role includes holds the role, which is dropped as well.
+ */
+static void
+make_way_to_definitions(const Delegate *by, TaclName id)
+{
+	StoreReader reader;
+	List	   *groups;
+
+	make_way_to_rows(by, ROWS_BY_NAME(ROLE_BY_NAME, id), LockTupleExclusive);
+	make_way_to_rows(by, ROWS_BY_NAME(GROUP_BY_NAME, id), LockTupleExclusive);
+	store_begin(&reader);
+	groups = statement_texts(&groups_of, PARAMS(param_name(id)), &reader);
+	store_end(&reader);
+	make_way_to_each(by, GROUP_INCLUDE_BY_FROM, groups);
+	make_way_to_each(by, GROUP_INCLUDE_BY_TO, groups);
+	make_way_to_each(by, MEMBER_BY_GROUP, groups);
+}
+
+/* Has nobody hold the tenants, and what is deleted with them. */
+static void
+make_way_to_tenants(const Delegate *by, List *ids)
+{
+	ListCell   *cell;
+
+	foreach(cell, ids)
+		make_way_to_rows(by, ROWS_BY_NAME(TENANT_BY_ID,
+										  name_from_cstring(lfirst(cell))),
+						 LockTupleExclusive);
+	foreach(cell, ids)
+	{
+		TaclName	id = name_from_cstring(lfirst(cell));
+
+		make_way_to_definitions(by, id);
+		make_way_to_rows(by, ROWS_BY_NAME(ASSIGNMENT_BY_TENANT, id),
+						 LockTupleExclusive);
+	}
+}
+
 /* Deletes tenants with what is defined there, and assignments if asked to. */
 static bool
-drop_tenants(List *ids, bool assignments)
+drop_tenants(const Delegate *by, List *ids, bool assignments)
 {
 	NullableDatum *args = PARAMS(param_texts(ids));
 
+	make_way_to_tenants(by, ids);
 	if (assignments)
 		(void) statement_run(&delete_assignments, args);
 	(void) statement_run(&delete_includes, args);
@@ -435,11 +495,12 @@ tacl_drop_tenant(PG_FUNCTION_ARGS)
 {
 	bool		cascade = admin_flag(fcinfo, 1);
 	IdBuffer	buffer;
+	Delegate	by;
 	TaclName	id;
 	List	   *ids;
 
-	admin_begin(cascade ? &drop_cascade_action : &drop_action, NULL);
+	admin_begin(cascade ? &drop_cascade_action : &drop_action, &by);
 	id = changed_tenant(fcinfo, &buffer, "dropped");
 	ids = tenants_to_drop(id, cascade);
-	PG_RETURN_BOOL(ids != NIL && drop_tenants(ids, cascade));
+	PG_RETURN_BOOL(ids != NIL && drop_tenants(&by, ids, cascade));
 }

@@ -187,6 +187,13 @@ murmurhash64(uint64 data)
 	((process)->vxid.lxid == (id).localTransactionId)
 #endif
 
+/* Does this transaction hold the lock in this mode? */
+#if PG_VERSION_NUM < 170000
+#define lock_is_mine(tag, mode) LockHeldByMe(tag, mode)
+#else
+#define lock_is_mine(tag, mode) LockHeldByMe(tag, mode, false)
+#endif
+
 #if PG_VERSION_NUM < 180000
 /* PostgreSQL 18 lets a module state its name and version, */
 #define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC

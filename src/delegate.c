@@ -12,25 +12,18 @@
  * from above downwards, so that delegates do not end in a deadlock by a single
  * change. The operator takes none of them, and never waits for them.
  *
- * But a row that a delegate has changed stays locked until the delegate's
- * transaction ends, and that is for the client to say. No delegate shall hold
- * up a revocation: an operator who finds a row locked ends such transactions.
+ * But rows that a delegate has changed stay locked until the transaction ends;
+ * how the operator comes to them says make_way.c.
  */
 #include "delegate.h"
 
-#include <signal.h>
-
 #include "access/xact.h"
-#include "miscadmin.h"
-#include "storage/lock.h"
-#include "storage/proc.h"
-#include "storage/procarray.h"
-#include "storage/sinvaladt.h"
 #include "utils/memutils.h"
 
 #include "args.h"
 #include "cache.h"
 #include "list.h"
+#include "lock_tag.h"
 #include "session.h"
 
 /* How often a tenant may be moved while its locks are taken. */
@@ -146,15 +139,19 @@ same_names(NameArray a, NameArray b)
 	return true;
 }
 
-/* What stands for a tenant among the locks. */
-static LOCKTAG
-lock_tag(TaclName tenant)
+/*
+ * Makes the own transaction known as one of a delegate, until it ends. The
+ * operator can close the door that leads there; see make_way.c.
+ */
+static void
+go_in(void)
 {
-	LOCKTAG		tag;
+	LOCKTAG		door = lock_tag(LOCK_DOOR, NO_NAME);
+	LOCKTAG		delegates = lock_tag(LOCK_DELEGATES, NO_NAME);
 
-	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, store_table_oid(STORE_TENANT),
-					   name_hash(tenant), 0);
-	return tag;
+	(void) LockAcquire(&door, ShareLock, false, false);
+	(void) LockAcquire(&delegates, ShareLock, false, false);
+	(void) LockRelease(&door, ShareLock, false);
 }
 
 /* Takes the locks of a chain. */
@@ -163,23 +160,11 @@ lock_chain(NameArray chain)
 {
 	for (int i = 0; i < chain.count; i++)
 	{
-		LOCKTAG		tag = lock_tag(chain.items[i]);
+		LOCKTAG		tag = lock_tag(LOCK_TENANT, chain.items[i]);
 
 		(void) LockAcquire(&tag, i == chain.count - 1 ?
 						   ExclusiveLock : ShareLock, false, false);
 	}
-}
-
-/* Ends a session. */
-static void
-end_process(int pid, TaclName tenant)
-{
-	if (pid == 0 || kill(pid, SIGTERM) != 0)
-		return;
-	ereport(LOG,
-			(errmsg("ending a session that holds up the operator"),
-			 errdetail("As a delegate, process %d has changed something at tenant \"%.*s\" in a transaction that is still open.",
-					   pid, tenant.len, tenant.data)));
 }
 
 /* Remembers the right that a change is made by. */
@@ -271,29 +256,6 @@ delegate_init(void)
 	RegisterSubXactCallback(end_of_subtransaction, NULL);
 }
 
-/* Ends the transactions of delegates; see delegate.h. */
-void
-delegate_make_way(TaclName tenant)
-{
-	NameArray	chain = read_chain(tenant);
-
-	for (int i = 0; i < chain.count; i++)
-	{
-		LOCKTAG		tag = lock_tag(chain.items[i]);
-		int			count;
-		VirtualTransactionId *holders = GetLockConflicts(&tag, ShareLock,
-														 &count);
-
-		for (int j = 0; j < count; j++)
-		{
-			PGPROC	   *process = virtual_transaction_process(holders[j]);
-
-			if (process != NULL && process_is_in(process, holders[j]))
-				end_process(process->pid, chain.items[i]);
-		}
-	}
-}
-
 /* Raises 40001. */
 pg_noreturn static void
 report_moved(void)
@@ -311,6 +273,7 @@ lock_tenant(TaclName tenant)
 	NameArray	chain = read_chain(tenant);
 
 	has_locked = true;
+	go_in();
 	for (int i = 0; i < MAX_ATTEMPTS; i++)
 	{
 		NameArray	locked = chain;

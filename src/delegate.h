@@ -90,12 +90,6 @@ extern void delegate_drop_role(Delegate *by, TaclName name, NameArray carried);
 extern void delegate_limit(Delegate *by, const TenantRow *tenant,
 						   bool limited, PatternArray ceiling);
 
-/*
- * For the operator, who waits for a row: ends the transactions of delegates
- * who may have changed it by a change at the tenant or above.
- */
-extern void delegate_make_way(TaclName tenant);
-
 /* Remembers the tenant if it has an administrator, whom it must not lose. */
 extern void delegate_watch(Delegate *by, TaclName tenant);
 

@@ -6,11 +6,24 @@
  * own command's rows visible, and then reads under a fresh catalog snapshot.
  * So it sees both its own rows and all that is committed, whatever the
  * isolation level. Two transactions that write half of a cycle each would
- * still miss each other's row: therefore moves of tenants and changes of
- * includes take one lock first, before any row is written, and hold it to the
- * end of the transaction. The second waits, and then sees what the first did.
- * It is one lock for all three, since a move also changes which includes are
- * allowed, and with several the order of taking them could deadlock.
+ * still miss each other's row. Therefore there is a lock of moves and includes,
+ * one for all three, since a move also changes which includes are allowed, and
+ * with several the order of taking them could deadlock. Whoever commits such a
+ * change has looked at it while holding the lock, which is held until the
+ * transaction ends: the second waits, and then sees what the first did.
+ *
+ * The lock is taken at one of two times. Moves, and includes in a session
+ * without a user, take it before any row is written. A user may leave a
+ * transaction open, and one tenant's must not hold up all others: in a session
+ * with a user, an include takes no lock when it is written. Its guard looks all
+ * the same, so that an error comes early, and the row is remembered by what
+ * includes; when the transaction commits, the lock is taken, and the guard
+ * looks again at all that these roles and groups include then. An error ends
+ * the transaction. What decides whether a row is remembered is not who asks but
+ * whether the lock is held at that moment. It is given back before the end only
+ * with a savepoint that it was taken after, which takes along the rows that
+ * were written under it. What is remembered of rows that were rolled back is
+ * looked at in vain.
  *
  * No other lock is taken here. An assignment that is written while its tenant
  * is moved away from the role can therefore remain; it then allows nothing
@@ -20,13 +33,16 @@
  */
 #include "guard_int.h"
 
+#include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
 #include "guard.h"
+#include "session.h"
 
 PG_FUNCTION_INFO_V1(tacl_guard_cascade);
 PG_FUNCTION_INFO_V1(tacl_guard_lock);
@@ -40,6 +56,45 @@ guard_take_lock(void)
 	store_resolve_oids();
 	LockDatabaseObject(RelationRelationId, store_proxy_oid(PROXY_TENANTS), 0,
 					   ExclusiveLock);
+}
+
+/* Does the own transaction hold it? */
+bool
+guard_has_lock(void)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId,
+					   store_proxy_oid(PROXY_TENANTS), 0);
+	return lock_is_mine(&tag, ExclusiveLock);
+}
+
+/* Takes it, or leaves that to the end of the transaction; see guard.h. */
+void
+guard_prepare_includes(void)
+{
+	TaclName	user;
+
+	if (!session_asker(&user))
+		guard_take_lock();
+}
+
+/* Looks again at what was written without the lock; see the head of this file. */
+static void
+end_of_transaction(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PRE_PREPARE)
+		guard_includes_again();
+	else if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
+			 event == XACT_EVENT_PREPARE)
+		guard_forget_includes();
+}
+
+/* Registers the callback. */
+void
+guard_init(void)
+{
+	RegisterXactCallback(end_of_transaction, NULL);
 }
 
 /* Raises an error about a guard that is not called as it must be. */
@@ -229,12 +284,15 @@ Datum
 tacl_guard_lock(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	StoreTable	table = guard_table(fcinfo, "guard_lock");
 
-	(void) guard_table(fcinfo, "guard_lock");
 	if (!TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
 		guard_report_protocol("guard_lock", "must be called before the statement");
-	guard_take_lock();
+	if (table == STORE_TENANT)
+		guard_take_lock();
+	else
+		guard_prepare_includes();
 	PG_RETURN_POINTER(NULL);
 }
 

@@ -4,14 +4,19 @@
  *
  * Both are graphs of ids with owners and names. A walk goes level by level
  * and holds each id once per level, so that it ends after TACL_MAX_DEPTH
- * levels whatever the graph looks like. The caller holds the lock of moves
- * and includes (see guard.c): what a walk finds stays true.
+ * levels whatever the graph looks like. Where the lock of moves and includes
+ * is held, what a walk finds stays true; what is written without it is looked
+ * at again when it is (see guard.c).
  */
 #include "guard_int.h"
 
 #include "lib/qunique.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+#include "guard.h"
 
 /* What a role or group is called, and whose it is. */
 typedef struct Owned
@@ -29,6 +34,16 @@ typedef struct Graph
 	IdArray		(*up) (StoreReader *reader, int64 id);
 	bool		(*find) (StoreReader *reader, int64 id, Owned *owned);
 } Graph;
+
+/* What has got includes that nobody has looked at under the lock. */
+typedef struct Doubtful
+{
+	int64		id;
+	const Graph *graph;
+} Doubtful;
+
+/* All of this transaction, in TopTransactionContext; NULL if there are none. */
+static HTAB *doubtful = NULL;
 
 /* One id on a level, and the place on the level before that led to it. */
 typedef struct Step
@@ -232,20 +247,102 @@ check_visible(const Graph *graph, StoreReader *reader, int64 id,
 					   lower.tenant.data)));
 }
 
-/* Ensures that a new include may stay. */
+/* Ensures that an include may stay. */
 static void
-check_include(const Graph *graph, TriggerData *trigger)
+check_include(const Graph *graph, StoreReader *reader, int64 id,
+			  int64 included)
+{
+	check_visible(graph, reader, id, included);
+	check_count(graph, reader, id);
+	check_chain(graph, reader, id, included);
+}
+
+/* Remembers to look again at all that this one includes. */
+static void
+remember(const Graph *graph, int64 id)
+{
+	Doubtful	key;
+
+	if (doubtful == NULL)
+	{
+		HASHCTL		control = {
+			.keysize = sizeof(Doubtful),
+			.entrysize = sizeof(Doubtful),
+			.hcxt = TopTransactionContext
+		};
+
+		doubtful = hash_create("tenant_acl includes", 16, &control,
+							   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	memset(&key, 0, sizeof(key));
+	key.id = id;
+	key.graph = graph;
+	(void) hash_search(doubtful, &key, HASH_ENTER, NULL);
+}
+
+/* Ensures that a new include may stay, so far. */
+static void
+check_row(const Graph *graph, TriggerData *trigger)
 {
 	GuardRow	row = guard_new_row(trigger);
 	int64		id = guard_id(row, graph->column);
-	int64		included = guard_id(row, "included_id");
 	StoreReader reader;
 
+	if (!guard_has_lock())
+		remember(graph, id);
 	guard_look(&reader);
-	check_visible(graph, &reader, id, included);
-	check_count(graph, &reader, id);
-	check_chain(graph, &reader, id, included);
+	check_include(graph, &reader, id, guard_id(row, "included_id"));
 	store_end(&reader);
+}
+
+/* Ensures that all that one includes may stay. */
+static void
+check_again(const Graph *graph, int64 id)
+{
+	StoreReader reader;
+	IdArray		included;
+
+	guard_look(&reader);
+	included = graph->down(&reader, id);
+	for (int i = 0; i < included.count; i++)
+		check_include(graph, &reader, id, included.items[i]);
+	store_end(&reader);
+}
+
+/*
+ * Ensures under the lock that all includes may stay that were written without
+ * it. An error ends the transaction.
+ */
+void
+guard_includes_again(void)
+{
+	HASH_SEQ_STATUS all;
+	Doubtful   *one;
+	MemoryContext working;
+	MemoryContext caller;
+
+	if (doubtful == NULL)
+		return;
+	guard_take_lock();
+	working = AllocSetContextCreate(TopTransactionContext,
+									"tenant_acl includes looked at again",
+									ALLOCSET_DEFAULT_SIZES);
+	caller = MemoryContextSwitchTo(working);
+	hash_seq_init(&all, doubtful);
+	while ((one = hash_seq_search(&all)) != NULL)
+	{
+		check_again(one->graph, one->id);
+		MemoryContextReset(working);
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(working);
+}
+
+/* Forgets them, as the transaction has ended. */
+void
+guard_forget_includes(void)
+{
+	doubtful = NULL;
 }
 
 /* Finds a role. */
@@ -287,7 +384,7 @@ guard_role_include(TriggerData *trigger)
 		find_role
 	};
 
-	check_include(&roles, trigger);
+	check_row(&roles, trigger);
 }
 
 /* The guard of tacl.group_include. */
@@ -299,5 +396,5 @@ guard_group_include(TriggerData *trigger)
 		find_group
 	};
 
-	check_include(&groups, trigger);
+	check_row(&groups, trigger);
 }

@@ -28,6 +28,7 @@ extern GuardRow guard_old_row(TriggerData *trigger);
 extern TaclName guard_name(GuardRow row, const char *column);
 extern int64 guard_id(GuardRow row, const char *column);
 extern void guard_look(StoreReader *reader);
+extern bool guard_has_lock(void);
 extern bool guard_covers(StoreReader *reader, TaclName upper, TaclName lower);
 
 /* guard_tenant.c */
@@ -36,5 +37,7 @@ extern void guard_tenant(TriggerData *trigger);
 /* guard_include.c */
 extern void guard_role_include(TriggerData *trigger);
 extern void guard_group_include(TriggerData *trigger);
+extern void guard_includes_again(void);
+extern void guard_forget_includes(void);
 
 #endif							/* TACL_GUARD_INT_H */

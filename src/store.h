@@ -244,6 +244,7 @@ extern KeyArray store_keys(StoreReader *reader);
 extern void store_forget_triggers(void);
 extern void store_refuse_triggers(StoreTable which);
 extern void store_refuse_all_triggers(bool preferences);
+extern void store_lock_all_tables(void);
 
 /* store_owner.c: whose a row is */
 extern TaclName store_owner_tenant(StoreTable table, int64 id);

@@ -38,9 +38,6 @@ static const char *const table_names[STORE_ALL_TABLES] = {
 	[STORE_AUDIT] = "audit",
 };
 
-/* Most columns that an index is searched by. */
-#define MAX_INDEX_COLUMNS 5
-
 static const struct
 {
 	StoreTable	table;
@@ -55,6 +52,7 @@ static const struct
 	[ROLE_BY_NAME] = {STORE_ROLE, "role_tenant_name_key", {ROLE_TENANT, ROLE_NAME}},
 	[ROLE_INCLUDE_BY_FROM] = {STORE_ROLE_INCLUDE, "role_include_pkey", {INCLUDE_FROM, INCLUDE_TO}},
 	[ROLE_INCLUDE_BY_TO] = {STORE_ROLE_INCLUDE, "role_include_included_idx", {INCLUDE_TO}},
+	[ASSIGNMENT_BY_ID] = {STORE_ASSIGNMENT, "assignment_pkey", {ASSIGNMENT_ID}},
 	[ASSIGNMENT_BY_USER] = {
 		STORE_ASSIGNMENT, "assignment_key",
 		{ASSIGNMENT_USER, ASSIGNMENT_GROUP, ASSIGNMENT_TENANT, ASSIGNMENT_ROLE, ASSIGNMENT_PATTERN}
@@ -64,6 +62,7 @@ static const struct
 		STORE_ASSIGNMENT, "assignment_tenant_idx",
 		{ASSIGNMENT_TENANT, ASSIGNMENT_ROLE, ASSIGNMENT_PATTERN}
 	},
+	[ASSIGNMENT_BY_ROLE] = {STORE_ASSIGNMENT, "assignment_role_idx", {ASSIGNMENT_ROLE}},
 	[ACCOUNT_BY_USER] = {STORE_USER_ACCOUNT, "user_account_pkey", {ACCOUNT_USER}},
 	[GROUP_BY_ID] = {STORE_USER_GROUP, "user_group_pkey", {GROUP_ID}},
 	[GROUP_BY_NAME] = {STORE_USER_GROUP, "user_group_tenant_name_key", {GROUP_TENANT, GROUP_NAME}},
@@ -372,4 +371,11 @@ AttrNumber
 store_index_column(StoreIndex which)
 {
 	return indexes[which].columns[0];
+}
+
+/* The column at a place of an index, from 0. */
+AttrNumber
+store_index_column_at(StoreIndex which, int place)
+{
+	return indexes[which].columns[place];
 }

@@ -1,6 +1,7 @@
 /*
  * store_oids.h
- *		Tables, columns and indexes of the extension, for store only.
+ *		Tables, columns and indexes of the extension, for store and for who
+ *		locks rows that an index finds.
  */
 #ifndef TACL_STORE_OIDS_H
 #define TACL_STORE_OIDS_H
@@ -92,9 +93,11 @@ typedef enum StoreIndex
 	ROLE_BY_NAME,
 	ROLE_INCLUDE_BY_FROM,
 	ROLE_INCLUDE_BY_TO,
+	ASSIGNMENT_BY_ID,
 	ASSIGNMENT_BY_USER,
 	ASSIGNMENT_BY_GROUP,
 	ASSIGNMENT_BY_TENANT,
+	ASSIGNMENT_BY_ROLE,
 	ACCOUNT_BY_USER,
 	GROUP_BY_ID,
 	GROUP_BY_NAME,
@@ -108,9 +111,13 @@ typedef enum StoreIndex
 
 #define STORE_INDEXES (KEY_BY_KID + 1)
 
+/* Most columns that an index is searched by. */
+#define MAX_INDEX_COLUMNS 5
+
 extern bool store_oids_valid(void);
 extern Oid	store_index_oid(StoreIndex which);
 extern StoreTable store_index_table(StoreIndex which);
 extern AttrNumber store_index_column(StoreIndex which);
+extern AttrNumber store_index_column_at(StoreIndex which, int place);
 
 #endif							/* TACL_STORE_OIDS_H */

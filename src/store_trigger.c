@@ -132,3 +132,18 @@ store_refuse_all_triggers(bool preferences)
 		store_refuse_triggers(i);
 	}
 }
+
+/*
+ * Locks the tables that a change may reach for writing: for who locks rows
+ * before the change, since others lock tables before rows.
+ */
+void
+store_lock_all_tables(void)
+{
+	store_resolve_oids();
+	for (int i = 0; i < STORE_ALL_TABLES; i++)
+	{
+		if (i != STORE_USER_PREFERENCE)
+			LockRelationOid(store_table_oid(i), RowExclusiveLock);
+	}
+}

@@ -6,6 +6,7 @@
 
 #include "cache.h"
 #include "delegate.h"
+#include "guard.h"
 #include "guc.h"
 #include "inval.h"
 
@@ -19,6 +20,11 @@ _PG_init(void)
 {
 	guc_init();
 	cache_init();
+	/*
+	 * Callbacks are called in the reverse order: at COMMIT the guard, which can
+	 * wait, before delegates' rights are looked at for the last time.
+	 */
 	delegate_init();
+	guard_init();
 	inval_init();
 }

@@ -17,11 +17,11 @@
 
 #include "catalog/pg_type.h"
 #include "funcapi.h"
-#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/tuplestore.h"
 
 #include "guard.h"
+#include "make_way.h"
 
 PG_FUNCTION_INFO_V1(tacl_apply);
 
@@ -116,8 +116,7 @@ take_locks(const Document *document)
 	 * that a revocation needs is held while waiting for them.
 	 */
 	if (tables & TABLE_BIT(STORE_USER_PREFERENCE))
-		LockRelationOid(store_table_oid(STORE_USER_PREFERENCE),
-						ShareRowExclusiveLock);
+		make_way_to_table(STORE_USER_PREFERENCE, ShareRowExclusiveLock);
 	if (tables & (TABLE_BIT(STORE_TENANT) | TABLE_BIT(STORE_ROLE_INCLUDE) |
 				  TABLE_BIT(STORE_GROUP_INCLUDE)))
 		guard_take_lock();
@@ -125,12 +124,18 @@ take_locks(const Document *document)
 	/* Dropping a group would take new members along. */
 	if (tables & TABLE_BIT(STORE_USER_GROUP))
 		tables |= TABLE_BIT(STORE_GROUP_MEMBER);
+
+	/*
+	 * Whoever has changed anything has all these tables, see store_trigger.c:
+	 * afterwards no delegate has a row of any.
+	 */
+	make_way_close_door();
 	for (int i = 0; i < lengthof(lock_order); i++)
 	{
 		if (tables & TABLE_BIT(lock_order[i]))
-			LockRelationOid(store_table_oid(lock_order[i]),
-							ShareRowExclusiveLock);
+			make_way_to_table(lock_order[i], ShareRowExclusiveLock);
 	}
+	make_way_open_door();
 }
 
 /*
