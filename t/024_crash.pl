@@ -53,24 +53,48 @@ sub judge
 	return $judge;
 }
 
+# How many answers are wrong; the first of them are shown.
+sub report
+{
+	my ($when, @wrong) = @_;
+	my $shown = @wrong > 20 ? 20 : @wrong;
+
+	diag(join "\n  ", "seed $seed, $when: " . @wrong . ' answers differ', @wrong[0 .. $shown - 1]) if @wrong;
+	return scalar @wrong;
+}
+
 # How many answers of the session differ from the model: too many, too few.
 sub differences
 {
-	my ($judge) = @_;
+	my ($judge, $when) = @_;
 	my $sum = 0;
 
 	foreach my $question (qw(can tenants users has_role roles permissions memberships members))
 	{
-		my $differ = $judge->query_safe(
-			"SELECT count(*) FROM ((TABLE model.says_$question EXCEPT ALL TABLE model.true_$question)
-				UNION ALL (TABLE model.true_$question EXCEPT ALL TABLE model.says_$question)) AS d");
+		my $wrong = $judge->query_safe(
+			"SELECT 'says ' || s FROM (TABLE model.says_$question EXCEPT ALL TABLE model.true_$question) AS s
+				UNION ALL
+				SELECT 'does not say ' || t FROM (TABLE model.true_$question EXCEPT ALL TABLE model.says_$question) AS t");
 
-		diag("$question: $differ answers differ") if $differ;
-		$sum += $differ;
+		$sum += report("$when, $question", split /\n/, $wrong);
 	}
 	$total{answers} += $judge->query_safe('SELECT sum(size) FROM model.question WHERE name ' .
 		q{IN ('can', 'tenants', 'users', 'has_role', 'roles', 'permissions', 'memberships', 'members')});
 	return $sum;
+}
+
+# How many answers of a session differ from the model as another sees it.
+sub differences_between
+{
+	my ($session, $judge, $when) = @_;
+	my %wrong;
+
+	$wrong{"says $_"}++ foreach split /\n/, $session->query_safe('TABLE model.says_can');
+	foreach my $row (split /\n/, $judge->query_safe('TABLE model.true_can'))
+	{
+		delete $wrong{"says $row"} or $wrong{"does not say $row"} = 1;
+	}
+	return report("$when, can, in a transaction", sort keys %wrong);
 }
 
 # Waits until everyone is at work, and then some.
@@ -132,9 +156,8 @@ sub end_prepared
 		my $end = rand() < 0.5 ? 'COMMIT' : 'ROLLBACK';
 
 		$node->safe_psql('postgres', "$end PREPARED '$gid'");
-		$wrong += differences($sessions[1]);
-		$wrong += abs($sessions[0]->query_safe('SELECT count(*) FROM model.says_can') -
-			$sessions[1]->query_safe('SELECT count(*) FROM model.true_can'));
+		$wrong += differences($sessions[1], "$end PREPARED '$gid'");
+		$wrong += differences_between(@sessions, "$end PREPARED '$gid'");
 		$total{prepared}++;
 	}
 	$_->quit foreach @sessions;
@@ -144,9 +167,9 @@ sub end_prepared
 # The comparison sees that something is wrong.
 $node->safe_psql('postgres', $subjects);
 my $judge = judge();
-is(differences($judge), 0, 'before: as the model says');
+is(differences($judge, 'before'), 0, 'before: as the model says');
 $judge->query_safe('CREATE OR REPLACE VIEW model.true_tenants AS SELECT * FROM model.true_can LIMIT 1');
-cmp_ok(differences($judge), '>', 0, 'a wrong model is seen');
+cmp_ok(differences($judge, 'on purpose'), '>', 0, 'a wrong model is seen');
 $judge->query_safe(q{CREATE OR REPLACE VIEW model.true_tenants AS SELECT * FROM model.true_can WHERE tenant <> '*'});
 $judge->quit;
 
@@ -162,7 +185,7 @@ foreach my $number (1 .. $rounds)
 
 	$node->safe_psql('postgres', $subjects);
 	my $session = judge();
-	is(differences($session), 0, 'as the model says');
+	is(differences($session, "round $number"), 0, 'as the model says');
 	$session->quit;
 	is(end_prepared(), 0, 'after the end of each prepared transaction, too');
 }
