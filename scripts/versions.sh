@@ -6,7 +6,7 @@
 #
 # For each suite a chroot is made with debootstrap, from the mirror that apt uses
 # here. scripts/check.sh runs in it, on a copy of the work tree, and installs what
-# it needs there. t/027_upgrade.pl finds this machine's PostgreSQL with the
+# it needs there. t/030_upgrade.pl finds this machine's PostgreSQL with the
 # extension in the chroot's /old (old_put). The chroots stay in
 # ${TMPDIR:-/tmp}/tenant_acl-versions and are used again; they can be deleted at
 # any time. One that was not finished is made again.
