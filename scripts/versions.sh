@@ -1,6 +1,6 @@
 #!/bin/sh
 # versions.sh: runs every test with the PostgreSQL of newer Debian suites, and
-# upgrades the database of this machine's PostgreSQL to each.
+# upgrades a database of this machine's PostgreSQL to each.
 #
 #   sh scripts/versions.sh [suite...]     trixie (17) and forky (18) unless given
 #
@@ -43,24 +43,31 @@ folder_begin() {
 	flock -n 9 || die "another run is using $FOLDER"
 }
 
-# Prints the address of the mirror of this machine's Debian.
-mirror_of_apt() {
+# Prints what is in this machine's sources of Debian for a suite, one source a line:
+# the suite itself, its updates, security.
+sources_for() {
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	# shellcheck disable=SC2016
 	apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI)' \
 		'Created-By: Packages' |
-		awk -v codename="$codename" '$1 == "Debian" && $2 == codename { print $3; exit }'
+		awk -v codename="$codename" -v suite="$1" '
+			$1 == "Debian" && index($2, codename) == 1 {
+				print "deb", $3, suite substr($2, length(codename) + 1), "main"
+			}' | sort -u
 }
 
-# Sets MIRROR, and installs debootstrap.
+# Prints the address of the mirror that has a suite.
+mirror_for() {
+	sources_for "$1" | awk -v suite="$1" '$3 == suite { print $2; exit }'
+}
+
+# Installs debootstrap, and sees to it that apt knows of a mirror.
 setup_debootstrap() {
 	command -v apt-get >/dev/null || die "this is not Debian"
-	MIRROR=$(mirror_of_apt)
-	if [ -z "$MIRROR" ] || ! command -v debootstrap >/dev/null; then
+	if [ -z "$(mirror_for any)" ] || ! command -v debootstrap >/dev/null; then
 		apt-get update -qq >&2 || die "apt-get update failed"
-		MIRROR=$(mirror_of_apt)
 	fi
-	[ -n "$MIRROR" ] || die "apt has no mirror of this Debian"
+	[ -n "$(mirror_for any)" ] || die "apt has no mirror of this Debian"
 	command -v debootstrap >/dev/null || install_packages debootstrap
 }
 
@@ -71,9 +78,10 @@ same_here() {
 	cp -rLT "$1" "$ROOT$1"
 }
 
-# Copies into the chroot how this machine reaches the mirror: names, proxies,
-# certificates.
+# Copies into the chroot how this machine reaches the mirror: sources, names,
+# proxies, certificates.
 copy_network() {
+	sources_for "$1" >"$ROOT/etc/apt/sources.list"
 	same_here /etc/resolv.conf
 	same_here /etc/hosts
 	same_here /etc/ssl/certs/ca-certificates.crt
@@ -90,7 +98,7 @@ chroot_make() {
 	rm -rf --one-file-system "$ROOT"
 	script=
 	[ -e "/usr/share/debootstrap/scripts/$1" ] || script=sid
-	debootstrap --force-check-gpg --variant=minbase "$1" "$ROOT" "$MIRROR" $script \
+	debootstrap --force-check-gpg --variant=minbase "$1" "$ROOT" "$(mirror_for "$1")" $script \
 		>"$FOLDER/$1.debootstrap" 2>&1 || {
 		tail -n 20 "$FOLDER/$1.debootstrap" >&2
 		die "debootstrap $1 failed"
@@ -132,28 +140,58 @@ copy_npm() {
 # This machine's PostgreSQL in a chroot
 #
 
-# Builds the extension for it, in a private copy.
-old_build() {
-	install_variant old || die "the build failed"
-	rm -rf "$WORK/old.root$("$PG_CONFIG" --pkglibdir)/bitcode" \
-		"$WORK/old.root$("$PG_CONFIG" --pkglibdir)/llvmjit.so"
+# Unpacks it into WORK/old, without installing it, and sets OLD_ROOT and OLD_CONFIG.
+#
+# Of its minor releases the oldest is taken that apt has. A database can be
+# upgraded to a minor release of the same time or a later one only: from
+# 15.20 on tables have column options that 17.11 and 18.6 refuse; and what a suite has
+# may be older than this machine's security updates.
+old_unpack() {
+	major=$(debian_major)
+	version=$(apt-cache madison "postgresql-$major" |
+		awk '$NF == "Packages" { version = $3 } END { print version }')
+	[ -n "$version" ] || die "apt has no postgresql-$major"
+	OLD_ROOT=$WORK/old
+	OLD_CONFIG=$OLD_ROOT/usr/lib/postgresql/$major/bin/pg_config
+	mkdir -p "$OLD_ROOT" "$WORK/packages"
+	(cd "$WORK/packages" && apt-get download -qq "postgresql-$major=$version" \
+		"postgresql-client-$major=$version" "postgresql-server-dev-$major=$version") >&2 ||
+		die "apt-get download failed"
+	for package in "$WORK/packages"/*.deb; do
+		dpkg -x "$package" "$OLD_ROOT"
+	done
+	chown -R "$OWNER" "$OLD_ROOT"
 }
 
-# Prints the libraries that it is linked with, and the loader.
+# Builds the extension for it, and installs it there: it is found by its place.
+old_build() {
+	copy_source "$WORK/build"
+	logged "$WORK/old.log" make -C "$WORK/build" -j "$(nproc)" \
+		PG_CONFIG="$OLD_CONFIG" with_llvm=no all install ||
+		die "the build for the old PostgreSQL failed"
+	OLD_LIBRARIES=$(old_libraries)
+	OLD_LOADER=$(echo "$OLD_LIBRARIES" | sed -n 's,.*/\(ld[-.0-9a-z_]*\.so[.0-9]*\)$,\1,p')
+	[ -n "$OLD_LOADER" ] || die "no loader found"
+}
+
+# Prints the libraries that it is linked with, and the loader. It runs without
+# those of compiled queries.
 old_libraries() {
-	ldd "$BINDIR"/* "$WORK/old.root$("$PG_CONFIG" --pkglibdir)"/*.so 2>/dev/null |
-		grep -oE '/[^ ]+ \(0x' | sed 's/ (0x$//' | grep -vF "$WORK" | sort -u
+	rm -rf "$("$OLD_CONFIG" --pkglibdir)/llvmjit.so"
+	ldd "$("$OLD_CONFIG" --bindir)"/* "$("$OLD_CONFIG" --pkglibdir)"/*.so 2>/dev/null |
+		grep -oE '/[^ ]+ \(0x' | sed 's/ (0x$//' | sort -u
 }
 
 # Puts it into the chroot's /old, with all libraries that it is linked with, down
 # to libc: those of another suite are of other versions. Each program is started
 # with the loader that belongs to them, in whose place they find their parts.
 old_put() {
-	OLD_BINDIR=/old$("$PG_CONFIG" --bindir)
+	OLD_BINDIR=$("$OLD_CONFIG" --bindir)
+	OLD_BINDIR=/old${OLD_BINDIR#"$OLD_ROOT"}
 	rm -rf --one-file-system "$ROOT/old"
 	mkdir -p "$ROOT/old/libraries" "$ROOT/old/programs"
-	cp -a "$WORK/old.root/." "$ROOT/old/"
-	for library in $(old_libraries); do
+	cp -a "$OLD_ROOT/usr" "$ROOT/old/"
+	for library in $OLD_LIBRARIES; do
 		cp -L "$library" "$ROOT/old/libraries/"
 	done
 	for program in "$ROOT$OLD_BINDIR"/*; do
@@ -161,17 +199,11 @@ old_put() {
 		mv "$program" "$ROOT/old/programs/$name"
 		cat >"$program" <<-END
 			#!/bin/sh
-			exec /old/libraries/$LOADER --library-path /old/libraries \\
+			exec /old/libraries/$OLD_LOADER --library-path /old/libraries \
 			    --argv0 $OLD_BINDIR/$name /old/programs/$name "\$@"
 		END
 		chmod 755 "$program"
 	done
-}
-
-# Sets LOADER to the name of the file that starts programs here.
-old_loader() {
-	LOADER=$(old_libraries | sed -n 's,.*/\(ld[-.0-9a-z_]*\.so[.0-9]*\)$,\1,p' | head -n 1)
-	[ -n "$LOADER" ] || die "no loader found"
 }
 
 #
@@ -184,7 +216,7 @@ run_suite() {
 	echo "=== $1"
 	began=$(date +%s)
 	chroot_make "$1"
-	copy_network
+	copy_network "$1"
 	chroot_mount
 	copy_tree
 	copy_npm
@@ -208,8 +240,8 @@ setup_tools
 setup_debootstrap
 setup_examples
 work_begin
+old_unpack
 old_build
-old_loader
 
 SUMMARY=
 FAILED=
