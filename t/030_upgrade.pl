@@ -64,11 +64,12 @@ my $definitions = q{
 	SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relkind IN ('r', 'p') AND oid >= 16384
 	ORDER BY relname COLLATE "C"};
 
-# The extension with its members.
+# The extension with its members. Types of rows and arrays are members by
+# themselves in some versions.
 my $members = q{
 	SELECT extversion, extnamespace::regnamespace FROM pg_extension WHERE extname = 'tenant_acl';
 	SELECT pg_describe_object(classid, objid, 0) FROM pg_depend
-	WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
+	WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e' AND classid <> 'pg_type'::regclass
 		AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'tenant_acl')
 	ORDER BY 1};
 
