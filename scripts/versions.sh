@@ -35,7 +35,7 @@ COMPLETE=etc/tenant_acl-complete
 
 # Makes the folder for the chroots, which must be ours, and waits for no one.
 folder_begin() {
-	mkdir -p -m 700 "$FOLDER"
+	[ -d "$FOLDER" ] || mkdir -m 700 "$FOLDER"
 	if [ -L "$FOLDER" ] || [ "$(stat -c %u "$FOLDER")" -ne 0 ]; then
 		die "$FOLDER is not root's"
 	fi
@@ -210,6 +210,13 @@ old_put() {
 # Suites
 #
 
+# Says what is tested, if this is a repository.
+say_commit() {
+	commit=$(git -C "$SOURCE" rev-parse --short HEAD 2>/dev/null) || return 0
+	echo "testing commit $commit" \
+		"with $(git -C "$SOURCE" status --porcelain | wc -l) changes that are not committed"
+}
+
 # Runs the tests in a suite. Adds to SUMMARY, and to FAILED if it failed.
 run_suite() {
 	echo
@@ -243,6 +250,7 @@ work_begin
 old_unpack
 old_build
 
+say_commit
 SUMMARY=
 FAILED=
 for suite; do
