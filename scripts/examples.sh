@@ -7,6 +7,26 @@
 # where to the tests; it can be deleted at any time. When nothing is missing,
 # nothing is changed and no network is used.
 
+# Prints the folder for all npm packages.
+npm_cache() {
+	if [ "$(id -u)" -eq 0 ]; then
+		echo /var/cache/tenant_acl
+	else
+		echo "${XDG_CACHE_HOME:-$HOME/.cache}/tenant_acl"
+	fi
+}
+
+# Prints a name for what the examples ask of npm.
+npm_sum() {
+	cat "$SOURCE"/examples/*/package.json "$SOURCE"/examples/*/*.prisma | sha256sum |
+		cut -c 1-16
+}
+
+# Prints the folder that the npm packages of all examples are, or will be, in.
+npm_folder() {
+	echo "$(npm_cache)/npm-$(npm_sum)"
+}
+
 # Prints what is missing, one Debian package a line. The Python is Debian's,
 # whatever other one comes first in the path.
 missing_example_tools() {
@@ -30,16 +50,7 @@ end'
 	else
 		echo ruby ruby-activerecord ruby-jwt ruby-pg
 	fi
-	command -v npm >/dev/null || echo npm
-}
-
-# Prints the folder for npm packages.
-npm_cache() {
-	if [ "$(id -u)" -eq 0 ]; then
-		echo /var/cache/tenant_acl
-	else
-		echo "${XDG_CACHE_HOME:-$HOME/.cache}/tenant_acl"
-	fi
+	[ -d "$(npm_folder)" ] || command -v npm >/dev/null || echo npm
 }
 
 # Prints the names of the examples that have npm packages.
@@ -47,12 +58,6 @@ npm_examples() {
 	for file in "$SOURCE"/examples/*/package.json; do
 		basename "${file%/package.json}"
 	done
-}
-
-# Prints a name for what the examples ask of npm.
-npm_sum() {
-	cat "$SOURCE"/examples/*/package.json "$SOURCE"/examples/*/*.prisma | sha256sum |
-		cut -c 1-16
 }
 
 # Installs the packages of one example into the folder it is called in. No script
@@ -72,7 +77,7 @@ npm_install() {
 # Installs the packages of all examples into a folder that gets its name when it
 # is complete. Whoever runs the tests must be able to read it.
 setup_npm() {
-	TACL_NPM=$(npm_cache)/npm-$(npm_sum)
+	TACL_NPM=$(npm_folder)
 	export TACL_NPM
 	[ ! -d "$TACL_NPM" ] || return 0
 	mkdir -p -m 755 "${TACL_NPM%/*}"

@@ -283,6 +283,57 @@ lever_reset(void)
 	usleep(2 * LEVER_DELAY_MS * 1000);
 }
 
+/* What flips a settled lever, or leaves it as it always is; NULL if it is open. */
+static const char *
+flip_text(Session *session, int lever)
+{
+	const LeverKind *kind = lever_kind(lever);
+	Phase		phase = board_phase(board_read(lever));
+	bool		give = kind->always == PHASE_OPEN ? phase == PHASE_DENY : session_random(session, 2) == 0;
+
+	if (phase == PHASE_OPEN)
+		return NULL;
+	return give ? kind->give : kind->take;
+}
+
+/* Leaves a flip of the lever prepared; false if others have locked what it needs. */
+static bool
+prepare_flip(Session *session, int lever)
+{
+	const char *text = flip_text(session, lever);
+	char		end[64];
+	char	   *sql;
+	bool		done;
+
+	if (text == NULL)
+		return false;
+	sql = lever_sql(lever, text);
+	sprintf(end, "PREPARE TRANSACTION 'left lever %d'", lever);
+	session_must(session, "BEGIN");
+	session_must(session, "SET LOCAL lock_timeout = '50 ms'");
+	done = session_done(session, sql) && session_done(session, end);
+	if (!done)
+		session_must(session, "ROLLBACK");
+	free(sql);
+	return done;
+}
+
+/* Leaves as many transactions prepared as checks are wanted, if it can be done. */
+void
+lever_prepare(void)
+{
+	Session    *session = session_open("prepare", 0);
+	int			count = lever_count();
+	int			first = session_random(session, count);
+	int			done = 0;
+
+	/* In steps of a prime, so that each is met once, and kinds are mixed. */
+	for (int i = 0; i < count && done < options.checks; i++)
+		done += prepare_flip(session, (first + i * 7907) % count);
+	printf("prepared: %d\n", done);
+	PQfinish(session->conn);
+}
+
 /* Asks about every lever that is settled, in a new session. */
 void
 lever_verify(void)

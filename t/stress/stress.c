@@ -5,6 +5,7 @@
  *	stress [options] setup		makes the extension and the levers
  *	stress [options] run		takes all rights, then flips and asks
  *	stress [options] verify		asks about each lever, as the board left it
+ *	stress [options] prepare	leaves -c transactions prepared, of the board's levers
  *
  *	-b file		the board			-c number	checks
  *	-r number	readers				-t seconds	limit of time
@@ -177,7 +178,7 @@ main(int argc, char **argv)
 	struct timespec end;
 
 	totals = mmap(NULL, sizeof(Totals), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	board_open(strcmp(command, "verify") != 0);
+	board_open(strcmp(command, "setup") == 0 || strcmp(command, "run") == 0);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	if (strcmp(command, "setup") == 0)
 	{
@@ -192,9 +193,11 @@ main(int argc, char **argv)
 	}
 	else if (strcmp(command, "verify") == 0)
 		lever_verify();
+	else if (strcmp(command, "prepare") == 0)
+		lever_prepare();
 	else
 	{
-		fprintf(stderr, "setup, run or verify?\n");
+		fprintf(stderr, "setup, run, verify or prepare?\n");
 		return 2;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &end);

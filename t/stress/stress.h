@@ -91,6 +91,7 @@ extern void lever_user(int lever, char *name);
 extern char *lever_sql(int lever, const char *text);
 extern void lever_setup(void);
 extern void lever_reset(void);
+extern void lever_prepare(void);
 extern void lever_verify(void);
 
 /*
