@@ -46,7 +46,6 @@ shared_buffers = 2GB
 maintenance_work_mem = 256MB
 max_parallel_workers_per_gather = 0
 autovacuum = off
-synchronous_commit = off
 checkpoint_timeout = 1h
 max_wal_size = 20GB
 plan_cache_mode = force_generic_plan
