@@ -83,17 +83,19 @@ compare() {
 	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$WORKLOAD" "$1" "$2" "$3" "${4:--}" "${5:--}" >>"$WORK/compared"
 }
 
-# Runs pgbench with a script (standard input) and adds its rate: case, side,
-# seconds, arguments.
+# Runs pgbench with a script (standard input) and adds the rate of the last
+# seconds: case, side, these seconds, seconds before that do not count, arguments.
 rate() {
 	rate_case=$1
 	rate_side=$2
-	seconds=$3
-	shift 3
+	counted=$3
+	skipped=$4
+	shift 4
 	cat >"$WORK/rate.sql"
-	as_owner "$BINDIR/pgbench" -n -M prepared -T "$seconds" -f "$WORK/rate.sql" "$@" >"$WORK/rate.log" 2>&1 ||
+	as_owner "$BINDIR/pgbench" -n -M prepared -P 1 -T $((counted + skipped)) -f "$WORK/rate.sql" "$@" >"$WORK/rate.log" 2>&1 ||
 		die "pgbench failed: $(tail -n 5 "$WORK/rate.log")"
-	note "$rate_case" "$rate_side" "$(sed -n 's/^tps = \([0-9.]*\) .*/\1/p' "$WORK/rate.log")"
+	note "$rate_case" "$rate_side" "$(awk -v skipped="$skipped" '$1 == "progress:" && $2 > skipped + 0.5 { sum += $4; n++ }
+		END { print sum / n }' "$WORK/rate.log")"
 }
 
 # Starts to assign roles to users of its own: assignments per second, seconds.

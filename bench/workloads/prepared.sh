@@ -6,10 +6,10 @@ model_database prepared
 
 case="one check a statement, 8 clients"
 for round in $(rounds); do
-	rate "$case" "SELECT \$1, \$2, \$3" "$seconds" -c 8 -j 2 -D u=user-1 -D p=orders.view -D t=tenant-7 <<-'END'
+	rate "$case" "SELECT \$1, \$2, \$3" "$seconds" 1 -c 8 -j 2 -D u=user-1 -D p=orders.view -D t=tenant-7 <<-'END'
 		SELECT :u, :p, :t;
 	END
-	rate "$case" "SELECT tacl_can(\$1, \$2, \$3)" "$seconds" -c 8 -j 2 -D u=user-1 -D p=orders.view -D t=tenant-7 <<-'END'
+	rate "$case" "SELECT tacl_can(\$1, \$2, \$3)" "$seconds" 1 -c 8 -j 2 -D u=user-1 -D p=orders.view -D t=tenant-7 <<-'END'
 		SELECT tacl_can(:u, :p, :t);
 	END
 done
