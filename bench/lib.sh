@@ -93,7 +93,7 @@ rate() {
 	shift 4
 	cat >"$WORK/rate.sql"
 	as_owner "$BINDIR/pgbench" -n -M prepared -P 1 -T $((counted + skipped)) -f "$WORK/rate.sql" "$@" >"$WORK/rate.log" 2>&1 ||
-		die "pgbench failed: $(tail -n 5 "$WORK/rate.log")"
+		die "pgbench failed: $(grep -i error "$WORK/rate.log")"
 	note "$rate_case" "$rate_side" "$(awk -v skipped="$skipped" '$1 == "progress:" && $2 > skipped + 0.5 { sum += $4; n++ }
 		END { print sum / n }' "$WORK/rate.log")"
 }
@@ -102,7 +102,7 @@ rate() {
 # writer_end waits until it is done.
 writer_begin() {
 	cat >"$WORK/writer.sql" <<-'END'
-		\set user random(1, 100000000)
+		\set user random(1, 1000000000000000)
 		\set tenant random(0, 99)
 		SELECT tacl_assign('writer-' || :user, 'member', 'tenant-' || :tenant);
 	END
@@ -111,7 +111,7 @@ writer_begin() {
 }
 
 writer_end() {
-	wait "$WRITER" || die "the writer failed: $(tail -n 5 "$WORK/writer.log")"
+	wait "$WRITER" || die "the writer failed: $(grep -i error "$WORK/writer.log")"
 }
 
 # A command for psql that makes all sessions forget users, but not tenants and

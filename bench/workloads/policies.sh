@@ -54,8 +54,8 @@ contest "Q1 active tenant" <<'END'
 explicit WHERE|app|count_plain|100
 tacl_protect|active|count_policy|100|<= 1.05
 tacl_protect, token|active|count_policy|100|<= 1.05|token
-by hand, tenant and tacl_may(tenant_id)|may_|count_policy|100
-by hand, tenant and tacl_can(tenant_id)|can_|count_policy|100
+by hand, tacl_may|may_|count_policy|100
+by hand, tacl_can|can_|count_policy|100
 tenant = setting only|tenant_only|count_policy|100
 EXISTS on memberships|exists_|count_policy|50
 function per row|fn_|count_policy|4
@@ -85,7 +85,7 @@ contest "Q3 all tenants of the user" <<'END'
 explicit WHERE|app|mine_plain|30
 tacl_protect|all_mine|mine_policy|30|<= 1.05
 tacl_protect, token|all_mine|mine_policy|30|<= 1.05|token
-by hand, tacl_can(tenant_id)|mine_can_|mine_policy|30|<= 1.05
+by hand, tacl_can|mine_can_|mine_policy|30|<= 1.05
 EXISTS on memberships|mine_exists_|mine_policy|1
 function per row|mine_fn_|mine_policy|1
 = ANY (ARRAY(SELECT tenants))|mine_any_|mine_policy|30
