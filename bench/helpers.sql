@@ -1,4 +1,4 @@
--- helpers.sql: what all databases of the benchmarks have.
+-- helpers.sql: what all databases of the benchmarks have; roles belong to all.
 
 CREATE EXTENSION tenant_acl;
 
@@ -10,3 +10,8 @@ BEGIN
     EXECUTE statement;
     RETURN round(extract(epoch FROM clock_timestamp() - began) * 1000000 / times, 4);
 END $$;
+
+-- What the tables of several workloads are asked by
+CREATE ROLE app;
+CREATE ROLE active;
+CREATE ROLE all_mine;

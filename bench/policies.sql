@@ -9,9 +9,6 @@ INSERT INTO orders SELECT * FROM plain ORDER BY id;
 SELECT tacl_add_key('bench', 'HS256', 'a secret of this benchmark, 32 bytes');
 VACUUM ANALYZE;
 
-CREATE ROLE app;
-CREATE ROLE active;
-CREATE ROLE all_mine;
 GRANT SELECT, INSERT ON plain, orders TO app, active, all_mine;
 SELECT tacl_protect('orders', 'tenant_id', 'orders', to_roles => '{active}'),
        tacl_protect('orders', 'tenant_id', 'orders', 'all_mine', to_roles => '{all_mine}');

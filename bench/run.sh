@@ -72,8 +72,6 @@ bench_begin
 for WORKLOAD in $WORKLOADS; do
 	printf '%5d s  %s\n' $(($(date +%s) - began)) "$WORKLOAD" >&2
 	. "$SOURCE/bench/workloads/$WORKLOAD.sh"
-	unset PGUSER PGOPTIONS
-	export PGUSER=postgres
 done
 printf '%5d s  done\n' $(($(date +%s) - began)) >&2
 

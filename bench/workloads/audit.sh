@@ -6,8 +6,14 @@ model_database audit
 sql <"$SOURCE/bench/assign.sql" >/dev/null
 
 case="assignments with their audit"
-bulk="bench_us('INSERT INTO tacl.assignment (user_id, tenant, role_id) SELECT ''new-'' || n, ''tenant-'' || n % 1000, r.id
-	FROM generate_series(1, $many) AS n, tacl.role AS r WHERE r.name = ''member''', $many)"
+
+# Prints the call that assigns many users, from this number on, in one statement.
+bulk() {
+	echo "bench_us('INSERT INTO tacl.assignment (user_id, tenant, role_id) SELECT ''new-'' || n, ''tenant-'' || n % 1000, r.id
+		FROM generate_series($1, $1 + $many - 1) AS n, tacl.role AS r WHERE r.name = ''member''', $many)"
+}
+
+first=1000000
 for round in $(rounds); do
 	for how in DISABLE ENABLE; do
 		case $how in
@@ -17,13 +23,14 @@ for round in $(rounds); do
 		cat <<-END
 			BEGIN;
 			ALTER TABLE tacl.assignment $how TRIGGER audit_row;
-			SELECT '$case', 'tacl_assign, $side', assign_calls(0, 5000);
+			SELECT '$case', 'tacl_assign, $side', assign_calls($first, 5000);
 			ROLLBACK;
 			BEGIN;
 			ALTER TABLE tacl.assignment $how TRIGGER audit_row;
-			SELECT '$case', 'one INSERT, $side', $bulk;
+			SELECT '$case', 'one INSERT, $side', $(bulk $((first + 5000)));
 			ROLLBACK;
 		END
+		first=$((first + 5000 + many))
 	done
 done | sql | measure
 compare "$case" "tacl_assign, without" us
@@ -32,7 +39,7 @@ compare "$case" "one INSERT, without" us
 compare "$case" "one INSERT, with" us "one INSERT, without"
 
 case="audit of $many records"
-sql -c "TRUNCATE tacl.audit" -c "SELECT $bulk" -c "VACUUM ANALYZE tacl.audit" >/dev/null
+sql -c "TRUNCATE tacl.audit" -c "SELECT $(bulk 0)" -c "VACUUM ANALYZE tacl.audit" >/dev/null
 {
 	cat <<-END
 		SELECT '$case', 'record', round(pg_relation_size('tacl.audit') / count(*)::numeric, 1) FROM tacl.audit;

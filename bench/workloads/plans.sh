@@ -3,11 +3,12 @@
 # user visit all; three protected tables are joined; ORDER BY ... LIMIT; a
 # parallel scan of 10,000,000 rows. The statement without policies runs as a
 # database role with BYPASSRLS and has the conditions in its WHERE. "plan" is 1
-# if both plans have the same nodes, relations, indexes, pruning and workers.
+# if both plans have the same nodes, relations, indexes, pruning and workers. The
+# conditions compare with the setting, so that pruning is left to execution, but that
+# of the parallel scan, which evaluates it for each row.
 
 large=$(pick 10000000 1000000)
 model_database plans
-sql -c "CREATE ROLE active" -c "CREATE ROLE all_mine" 2>/dev/null || : # policies has made them
 sql -v large="$large" <"$SOURCE/bench/plans.sql" >/dev/null
 
 active="current_setting('app.tenant', true)"
@@ -54,6 +55,6 @@ plan_case() {
 		"SELECT id, at FROM orders WHERE tenant_id = $mine ORDER BY at DESC LIMIT 20" \
 		"SELECT id, at FROM orders ORDER BY at DESC LIMIT 20"
 	plan_case "parallel scan of $large rows" active 2 1 "= 1" - \
-		"SELECT sum(amount) FROM large WHERE tenant_id = $active" "SELECT sum(amount) FROM large"
+		"SELECT sum(amount) FROM large WHERE tenant_id = 'tenant-7'" "SELECT sum(amount) FROM large"
 } >"$WORK/plans.sql"
 sql <"$WORK/plans.sql" | measure
