@@ -114,7 +114,7 @@ rule_no_warnings_as_errors_shipped() {
 }
 
 rule_no_addresses_in_scripts() {
-	grep -nE 'https?://' .ci/run scripts/*.sh bench/*.sh Makefile
+	grep -nE 'https?://' .ci/run scripts/*.sh bench/*.sh bench/workloads/*.sh Makefile
 }
 
 static_stage() {
