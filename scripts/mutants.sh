@@ -56,13 +56,19 @@ first_failure() {
 	done
 }
 
-# Makes the place where a worker builds and runs: PLACE, BUILD and BINDIR.
-make_place() {
+# Sets the place where a worker builds and runs: PLACE, BUILD and BINDIR.
+use_place() {
 	PLACE=$WORK/worker$1
 	BUILD=$PLACE/build
+	BINDIR=$PLACE/root$("$PG_CONFIG" --bindir)
+	[ ! -d "$PLACE" ] || return 0
 	as_owner mkdir "$PLACE"
 	as_owner cp -a "$WORK/mutants.root" "$PLACE/root"
-	BINDIR=$PLACE/root$("$PG_CONFIG" --bindir)
+}
+
+# Takes something that no worker has taken yet; false if one has.
+take() {
+	mkdir "$WORK/taken/$(echo "$1" | tr / +)" 2>/dev/null
 }
 
 # Puts the original, or a mutant of it, into the worker's place.
@@ -103,35 +109,44 @@ try_one() {
 	fi
 }
 
-# Takes mutants that nobody has taken yet, until there are no more.
-work() {
-	make_place "$1"
+# Tries mutants until there are no more.
+try_mutants() {
 	for mutant in $wanted; do
-		if mkdir "$WORK/taken/$mutant" 2>/dev/null; then
-			try_one "$mutant" >"$WORK/taken/$mutant/result"
-			cat "$WORK/taken/$mutant/result"
+		if take "$mutant"; then
+			try_one "$mutant" >"$WORK/$mutant.result"
+			cat "$WORK/$mutant.result"
 		fi
 	done
 }
 
-# Ensures that the tests that are to notice pass when nothing is wrong.
-try_original() {
-	make_place original
-	build_one '' >"$PLACE/build.log" 2>&1 || {
-		cat "$PLACE/build.log"
-		die "the build failed"
+# Runs the tests that are to notice until there are no more: nothing is wrong
+# yet, and all must pass.
+try_tests() {
+	build_one '' >"$PLACE/build.log" 2>&1 && cluster_start || {
+		echo "the original does not build or start" >"$WORK/failed"
+		return
 	}
-	cluster_start || die "the server did not start"
-	for mutant in $wanted; do
-		mutate tests "$mutant"
-	done | sort -u >"$WORK/tests"
-	failure=$(first_failure "$(cat "$WORK/tests")")
+	for test in $(cat "$WORK/tests"); do
+		if take "$test" && ! passes "$test"; then
+			echo "$test fails without any mutant" | tee -a "$WORK/failed"
+			tail -n 40 "$PLACE/test.log"
+		fi
+	done
 	cluster_stop
-	if [ -n "$failure" ]; then
-		tail -n 40 "$PLACE/test.log"
-		cat "$BUILD"/regression.diffs "$BUILD"/*/regression.diffs 2>/dev/null || :
-		die "$failure fails without any mutant"
-	fi
+}
+
+# Lets each worker do something, and waits for all.
+all_workers() {
+	for worker in $(seq "$(nproc)"); do
+		(
+			trap cluster_stop EXIT
+			use_place "$worker"
+			"$1"
+		) &
+		workers="$workers $!"
+	done
+	wait
+	workers=
 }
 
 all=no
@@ -151,19 +166,16 @@ install_variant mutants PG_CPPFLAGS=-DTACL_FAULT_POINTS with_llvm=no ||
 link_faults
 fill_expected "$BUILD/expected" "$(regress_names) $(names specs .spec)"
 mkdir "$WORK/taken"
-try_original
-echo "$(wc -l <"$WORK/tests") tests pass without mutants, after $(($(date +%s) - began)) s"
+for mutant in $wanted; do
+	mutate tests "$mutant"
+done | sort -ru >"$WORK/tests"
 workers=
-trap 'kill $workers 2>/dev/null; wait; work_end' EXIT
-for worker in $(seq "$(nproc)"); do
-	(
-		trap cluster_stop EXIT
-		work "$worker"
-	) &
-	workers="$workers $!"
-done
-wait
-cat "$WORK"/taken/*/result >"$WORK/results"
+trap 'kill $workers 2>/dev/null || :; wait; work_end' EXIT
+all_workers try_tests
+[ ! -f "$WORK/failed" ] || die "tests fail without any mutant"
+echo "$(wc -l <"$WORK/tests") tests pass without mutants, after $(($(date +%s) - began)) s"
+all_workers try_mutants
+cat "$WORK"/*.result >"$WORK/results"
 count() {
 	grep -c "^$1 " "$WORK/results" || :
 }
