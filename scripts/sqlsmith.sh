@@ -39,7 +39,7 @@ smith() {
 
 # Turns the row-level security of the tables on or off. Argument: what to do.
 security() {
-	ask -c "SELECT format('ALTER TABLE %I $1 ROW LEVEL SECURITY', relation) FROM world.kind" |
+	ask -c "SELECT format('ALTER TABLE %I $1 ROW LEVEL SECURITY;', relation) FROM world.kind" |
 		ask -f -
 }
 
