@@ -113,6 +113,8 @@ if [ ! -x "$server/bin/pg_config" ]; then
 	major=$("$PG_CONFIG" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
 	build_server "$major" "$server"
 fi
+# All is several times slower.
+export SUITE_TIMEOUT=7200 PGISOLATIONTIMEOUT=3600
 status=0
 TACL_WARNINGS='' PG_CONFIG="$server/bin/pg_config" sh "$SOURCE/scripts/check.sh" || status=1
 for report in "$WORK"/reports/*; do
