@@ -30,7 +30,7 @@ missing_for_server() {
 apt_here() {
 	program=$1
 	shift
-	"$program" -o Dir::Etc::SourceList="$WORK/apt/sources.list" -o Dir::Etc::SourceParts=- \
+	"$program" -o APT::Sandbox::User=root -o Dir::Etc::SourceList="$WORK/apt/sources.list" -o Dir::Etc::SourceParts=- \
 		-o Dir::State::Lists="$WORK/apt/lists" -o Dir::Cache="$WORK/apt/cache" "$@"
 }
 
