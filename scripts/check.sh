@@ -15,10 +15,13 @@ set -eu
 
 . "$(dirname "$0")/setup.sh"
 . "$(dirname "$0")/cluster.sh"
+. "$(dirname "$0")/suite.sh"
 . "$(dirname "$0")/examples.sh"
 
-WARNINGS="-Werror -Wextra -Wno-unused-parameter -Wno-sign-compare"
-WARNINGS="$WARNINGS -Wno-missing-field-initializers"
+# What is a warning depends on how much is optimized: TACL_WARNINGS="" is for
+# builds with sanitizers.
+WARNINGS=${TACL_WARNINGS--Werror -Wextra -Wno-unused-parameter -Wno-sign-compare \
+	-Wno-missing-field-initializers}
 
 passed=0
 failed=0
@@ -55,18 +58,6 @@ give_up() {
 heading() {
 	echo
 	echo "== $*"
-}
-
-# Prints the names of the files in a folder with an ending, without both.
-names() {
-	for file in "$SOURCE/$1"/*"$2"; do
-		[ ! -f "$file" ] || basename "$file" "$2"
-	done
-}
-
-# Prints the names of the regression tests: sql/ without the shipped scripts.
-regress_names() {
-	names sql .sql | grep -v -e -- || :
 }
 
 #
@@ -109,6 +100,11 @@ rule_each_function_is_in_the_reference() {
 	done
 }
 
+# A mutant whose place is gone guards nothing any more.
+rule_each_mutant_applies() {
+	perl t/mutants/mutate.pl check 2>&1
+}
+
 rule_no_warnings_as_errors_shipped() {
 	grep -nE 'Werror|march=' Makefile
 }
@@ -137,13 +133,6 @@ static_stage() {
 #
 # Stages that run the built extension
 #
-
-# Runs make installcheck for the programs of the variant installed last. What
-# hangs is ended.
-installcheck() {
-	as_owner timeout 1200 make -C "$BUILD" installcheck PG_CONFIG="$PG_CONFIG" \
-		bindir="$BINDIR" "$@"
-}
 
 # Runs tests of pg_regress or pg_isolation_regress and counts them.
 # Arguments: stage, variable of make, folder with "expected" in it, tests.
@@ -175,15 +164,6 @@ regress_stage() {
 		fi
 	fi
 	count_stage "$stage" "$good" "$bad"
-}
-
-# Makes an empty expected file where there is none: without one, pg_regress
-# would not run the tests that follow.
-fill_expected() {
-	as_owner mkdir -p "$1"
-	for name in $2; do
-		[ -f "$1/$name.out" ] || as_owner touch "$1/$name.out"
-	done
 }
 
 # Fails if a server process crashed.
@@ -258,10 +238,7 @@ install_variant faults PG_CPPFLAGS=-DTACL_FAULT_POINTS COPT="$WARNINGS" with_llv
 	give_up "the build with fault points failed"
 fault_points_where_wanted
 cluster_start || give_up "the server did not start"
-# pg_isolation_regress wants a folder with "specs" and "expected" in it.
-as_owner mkdir "$BUILD/fault"
-as_owner ln -s ../specs/fault "$BUILD/fault/specs"
-as_owner ln -s ../specs/fault/expected "$BUILD/fault/expected"
+link_faults
 regress_stage faults ISOLATION fault "$(names specs/fault .spec)"
 no_crash
 cluster_stop

@@ -72,10 +72,12 @@ RESET plan_cache_mode;
 -- Within a query that changes something, what is only read is checked as well
 EXPLAIN (COSTS OFF) INSERT INTO orders SELECT id + 10000, tenant_id FROM orders;
 -- also in a query within it that is planned by itself
+SET enable_seqscan = off;
 EXPLAIN (COSTS OFF) INSERT INTO orders SELECT id + 10000, tenant_id FROM (SELECT * FROM orders LIMIT 3) AS few;
 SET ROLE regress_tacl_app;
 EXPLAIN (COSTS OFF) INSERT INTO orders SELECT id + 10000, tenant_id FROM (SELECT * FROM orders LIMIT 3) AS few;
 RESET ROLE;
+RESET enable_seqscan;
 RESET enable_bitmapscan;
 RESET app.user_id;
 RESET app.tenant;
