@@ -74,7 +74,7 @@ INSERT INTO tacl.assignment (group_id, tenant, role_id) VALUES (pg_temp.grp('grd
 INSERT INTO tacl.assignment (user_id, tenant, role_id) VALUES ('grd-ann', 'grd-a11', pg_temp.role('grd-role')), ('grd-ann', 'grd-a1', pg_temp.role('grd-role-1'));
 INSERT INTO tacl.assignment (group_id, tenant, role_id) VALUES (pg_temp.grp('grd-group'), 'grd-a1', pg_temp.role('grd-top'));
 UPDATE tacl.assignment SET tenant = '*' WHERE role_id = pg_temp.role('grd-role-1');
-UPDATE tacl.assignment SET role_id = pg_temp.role('grd-role-c') WHERE user_id = 'grd-ann';
+UPDATE tacl.assignment SET role_id = pg_temp.role('grd-role-c') WHERE user_id = 'grd-ann' AND tenant = 'grd-a11';
 
 -- Moving away from definitions that are used is refused; the rest may go
 SELECT tacl_move_tenant('grd-a1', 'grd-b');
