@@ -35,13 +35,11 @@ prove_chain(StoreReader *reader, TenantNode *node)
 {
 	uint64		stamp = reader->stamp;
 	TenantNode *proved;
-	TenantRow	row;
 
 	for (proved = node; proved != NULL && proved->last_stamp != stamp;
 		 proved = proved->parent)
 	{
-		if (!store_tenant(reader, proved->id, &row) ||
-			!row_version_equal(&row.version, &proved->version))
+		if (!store_tenant_unchanged(reader, proved->id, &proved->version))
 			return BUILD_OUTDATED;
 	}
 	for (; node != proved; node = node->parent)
@@ -168,10 +166,8 @@ prove_role(StoreReader *reader, CompiledRole *role)
 	for (int i = 0; i < role->nmembers; i++)
 	{
 		const RoleMember *member = &role->members[i];
-		RowVersion	version;
 
-		if (!store_role_version(reader, member->id, &version) ||
-			!row_version_equal(&version, &member->version) ||
+		if (!store_role_unchanged(reader, member->id, &member->version) ||
 			!id_array_equal(store_role_includes(reader, member->id),
 							member->includes))
 			return BUILD_OUTDATED;

@@ -9,9 +9,12 @@
  */
 #include "tenant_acl.h"
 
+#include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #include "store_scan.h"
@@ -64,6 +67,8 @@ store_begin(StoreReader *reader)
 		CHECK_FOR_INTERRUPTS();
 	}
 	snapshot = GetCatalogSnapshot(store_table_oid(STORE_TENANT));
+	for (int i = 0; i < STORE_TABLES; i++)
+		reader->pages[i] = InvalidBlockNumber;
 	/* A registered snapshot is a copy, which does not have this any more. */
 	reader->stamp = snapshot->snapXactCompletionCount;
 	reader->snapshot = RegisterSnapshot(snapshot);
@@ -76,6 +81,90 @@ store_end(StoreReader *reader)
 	UnregisterSnapshot(reader->snapshot);
 	reader->snapshot = NULL;
 	close_tables(reader);
+}
+
+/* Number of pages of a table, which cannot shrink while it is locked. */
+static BlockNumber
+pages_of(StoreReader *reader, StoreTable which)
+{
+	BlockNumber *pages = &reader->pages[which];
+
+	if (*pages == InvalidBlockNumber)
+		*pages = RelationGetNumberOfBlocks(reader->tables[which]);
+	return *pages;
+}
+
+/*
+ * Is there nothing to be found in the table? Looked at where that is common:
+ * it takes a tenth of a scan.
+ */
+static bool
+is_empty(StoreReader *reader, StoreTable which)
+{
+	return pages_of(reader, which) == 0;
+}
+
+/*
+ * Is this version of a row the one that the reading sees? Then there is no
+ * other version of the row for it to see. Looks where the version was, which
+ * takes a tenth of finding the row by its key; that it is the row of this key,
+ * and not another that took its place, says the comparison.
+ */
+static bool
+version_is_seen(StoreReader *reader, StoreTable which,
+				const RowVersion *version, AttrNumber column,
+				bool (*is_key) (Datum value, const void *key),
+				const void *key)
+{
+	Relation	table = reader->tables[which];
+	HeapTupleData tuple;
+	Buffer		buffer;
+	bool		isnull;
+	Datum		value;
+	bool		same;
+
+	tuple.t_self = version->tid;
+	if (ItemPointerGetBlockNumber(&tuple.t_self) >= pages_of(reader, which) ||
+		!heap_fetch(table, reader->snapshot, &tuple, &buffer, false))
+		return false;
+	value = heap_getattr(&tuple, column, RelationGetDescr(table), &isnull);
+	same = HeapTupleHeaderGetRawXmin(tuple.t_data) == version->xmin &&
+		!isnull && is_key(value, key);
+	ReleaseBuffer(buffer);
+	return same;
+}
+
+/* Compares a text column. */
+static bool
+is_name(Datum value, const void *key)
+{
+	text	   *stored = DatumGetTextPP(value);
+	TaclName	name = {VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)};
+
+	return name_equal(name, *(const TaclName *) key);
+}
+
+/* Compares a bigint column. */
+static bool
+is_id(Datum value, const void *key)
+{
+	return DatumGetInt64(value) == *(const int64 *) key;
+}
+
+/* Is the tenant's row what it was when it had this version? */
+bool
+store_tenant_unchanged(StoreReader *reader, TaclName id,
+					   const RowVersion *version)
+{
+	return version_is_seen(reader, STORE_TENANT, version, TENANT_ID, is_name,
+						   &id);
+}
+
+/* The same of a role's row. */
+bool
+store_role_unchanged(StoreReader *reader, int64 id, const RowVersion *version)
+{
+	return version_is_seen(reader, STORE_ROLE, version, ROLE_ID, is_id, &id);
 }
 
 /* Fetches one tenant; false if it is not registered. */
@@ -150,25 +239,6 @@ store_role(StoreReader *reader, int64 id, RoleRow *row)
 
 	scan_by_id(&scan, reader, ROLE_BY_ID, id);
 	return read_role(&scan, row);
-}
-
-/*
- * Fetches only the version of a role's row: what is needed to find out that
- * a compiled role is still the present one. False if there is no such role.
- */
-bool
-store_role_version(StoreReader *reader, int64 id, RowVersion *version)
-{
-	StoreScan	scan;
-	bool		found;
-
-	scan_by_id(&scan, reader, ROLE_BY_ID, id);
-	scan.tuple = systable_getnext(scan.scan);
-	found = HeapTupleIsValid(scan.tuple);
-	if (found)
-		*version = row_version(&scan);
-	scan_end(&scan);
-	return found;
 }
 
 /* Fetches the role of a name defined at this very tenant. */
@@ -246,11 +316,15 @@ store_user_disabled(StoreReader *reader, TaclName user)
 	StoreScan	scan;
 	bool		disabled;
 
+	if (is_empty(reader, STORE_USER_ACCOUNT))
+		return false;
 	scan_by_name(&scan, reader, ACCOUNT_BY_USER, user);
 	disabled = scan_next(&scan) && !scan.nulls[ACCOUNT_DISABLED_AT - 1];
 	scan_end(&scan);
 	return disabled;
 }
+
+static const IdArray no_ids = {NULL, 0};
 
 /* Collects a bigint column of all rows of the scan, and ends it. */
 static IdArray
@@ -271,6 +345,8 @@ store_role_includes(StoreReader *reader, int64 role_id)
 {
 	StoreScan	scan;
 
+	if (is_empty(reader, STORE_ROLE_INCLUDE))
+		return no_ids;
 	scan_by_id(&scan, reader, ROLE_INCLUDE_BY_FROM, role_id);
 	return collect_ids(&scan, INCLUDE_TO);
 }
@@ -291,6 +367,8 @@ store_user_groups(StoreReader *reader, TaclName user)
 {
 	StoreScan	scan;
 
+	if (is_empty(reader, STORE_GROUP_MEMBER))
+		return no_ids;
 	scan_by_name(&scan, reader, MEMBER_BY_USER, user);
 	return collect_ids(&scan, MEMBER_GROUP);
 }
@@ -441,13 +519,4 @@ id_array_has(IdArray ids, int64 id)
 			return true;
 	}
 	return false;
-}
-
-/* Is it the same version of the same row? */
-bool
-row_version_equal(const RowVersion *a, const RowVersion *b)
-{
-	return a->xmin == b->xmin &&
-		ItemPointerEquals(unconstify(ItemPointerData *, &a->tid),
-						  unconstify(ItemPointerData *, &b->tid));
 }

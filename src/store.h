@@ -76,6 +76,7 @@ typedef struct StoreReader
 	uint64		stamp;			/* equal for snapshots that see the same
 								 * committed state; grows */
 	Relation	tables[STORE_ALL_TABLES];	/* the last ones only while read */
+	BlockNumber pages[STORE_TABLES];	/* InvalidBlockNumber until asked for */
 } StoreReader;
 
 /* items is NULL when the column is. */
@@ -194,8 +195,10 @@ extern void store_end(StoreReader *reader);
 extern bool store_tenant(StoreReader *reader, TaclName id, TenantRow *row);
 extern bool store_go_up(StoreReader *reader, TaclName *tenant, int *steps);
 extern bool store_role(StoreReader *reader, int64 id, RoleRow *row);
-extern bool store_role_version(StoreReader *reader, int64 id,
-							   RowVersion *version);
+extern bool store_tenant_unchanged(StoreReader *reader, TaclName id,
+								   const RowVersion *version);
+extern bool store_role_unchanged(StoreReader *reader, int64 id,
+								 const RowVersion *version);
 extern bool store_role_named(StoreReader *reader, TaclName tenant,
 							 TaclName name, RoleRow *row);
 extern List *store_tenant_roles(StoreReader *reader, TaclName tenant);
@@ -252,6 +255,5 @@ extern TaclName store_owner_tenant(StoreTable table, int64 id);
 /* comparing */
 extern bool id_array_equal(IdArray a, IdArray b);
 extern bool id_array_has(IdArray ids, int64 id);
-extern bool row_version_equal(const RowVersion *a, const RowVersion *b);
 
 #endif							/* TACL_STORE_H */
