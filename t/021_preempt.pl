@@ -227,20 +227,28 @@ ok(!is_committed($ann), 'the delegate who has changed it has ended');
 ok(is_committed($bea), 'a delegate beside goes on');
 
 # Operators wait for each other, and end nobody who has only other rows, were it
-# at the same tenant.
-$node->safe_psql('postgres', $reset);
-$from = -s $node->logfile;
-$ann = open_session('ann', q{tacl_assign('new', 'viewer', 'top/a')});
-my $operator = open_session('', $change);
+# at the same tenant, or only refers to the row.
 my $second = $node->background_psql('postgres', on_error_stop => 0);
 my $second_pid = $second->query_safe('SELECT pg_backend_pid()');
-$second->query_until(qr/begun/, "\\echo begun\nSELECT tacl_unassign('bob', 'viewer', 'top/a') AS done \\gset\n\\echo done :done\n");
-ok($node->poll_query_until('postgres', "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = $second_pid"), 'a second operator waits');
-is($node->safe_psql('postgres', "SELECT pg_blocking_pids($second_pid)"), "{$operator->{pid}}", 'for the first');
-ok(is_committed($operator), 'who goes on');
-is($second->query_until(qr/done \w/, ''), "done t\n", 'and then it is done');
-unlike(slurp_file($node->logfile, $from), qr/ending a session/, 'nobody was ended');
-ok(is_committed($ann), 'the delegate goes on');
+my $operator;
+foreach my $both (
+	[ $change, q{tacl_unassign('bob', 'viewer', 'top/a')} ],
+	[ q{tacl_limit_tenant('top/a', '{*, tacl.*}')}, q{tacl_limit_tenant('top/a', '{*, tacl.*, stock.*}')} ])
+{
+	my ($first_call, $second_call) = @$both;
+
+	$node->safe_psql('postgres', $reset);
+	$from = -s $node->logfile;
+	$ann = open_session('ann', q{tacl_assign('new', 'viewer', 'top/a')});
+	$operator = open_session('', $first_call);
+	$second->query_until(qr/begun/, "\\echo begun\nSELECT $second_call AS done \\gset\n\\echo done :done\n");
+	ok($node->poll_query_until('postgres', "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = $second_pid"), 'a second operator waits');
+	is($node->safe_psql('postgres', "SELECT pg_blocking_pids($second_pid)"), "{$operator->{pid}}", 'for the first');
+	ok(is_committed($operator), 'who goes on');
+	is($second->query_until(qr/done \w/, ''), "done t\n", 'and then it is done');
+	unlike(slurp_file($node->logfile, $from), qr/ending a session/, 'nobody was ended');
+	ok(is_committed($ann), 'the delegate goes on');
+}
 
 # A delegate who waits for the first operator is not before the second.
 $node->safe_psql('postgres', $reset);

@@ -11,6 +11,7 @@
 #include "fuzz.h"
 
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/json.h"
 
 /* In front of each piece of memory. */
@@ -23,6 +24,9 @@ typedef struct Piece
 static Piece pieces = {&pieces, &pieces};
 
 MemoryContext CurrentMemoryContext = NULL;
+
+/* Nobody interrupts. */
+volatile sig_atomic_t InterruptPending = false;
 
 extern int	LLVMFuzzerTestOneInput(const uint8 *data, size_t size);
 
@@ -68,6 +72,19 @@ repalloc(void *pointer, Size size)
 	piece->next->before = piece;
 	piece->before->next = piece;
 	return piece + 1;
+}
+
+/* The same two, of any size. */
+void *
+palloc_extended(Size size, int flags)
+{
+	return palloc(size);
+}
+
+void *
+repalloc_huge(void *pointer, Size size)
+{
+	return repalloc(pointer, size);
 }
 
 /* A copy that is zero-terminated. */
@@ -139,6 +156,12 @@ ExceptionalCondition(const char *conditionName,
 					 const char *fileName, int lineNumber)
 {
 	fuzz_found(conditionName, fileName, lineNumber);
+}
+
+/* Called when somebody has interrupted. */
+void
+ProcessInterrupts(void)
+{
 }
 
 /* The database is in UTF-8. */
