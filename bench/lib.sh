@@ -20,11 +20,7 @@ rounds() {
 
 # Installs what only benchmarks need: program and Debian package.
 need_tool() {
-	command -v "$1" >/dev/null && return
-	if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-		apt-get update -qq >&2 || die "apt-get update failed"
-	fi
-	install_packages "$2"
+	command -v "$1" >/dev/null || install_packages "$2"
 }
 
 # psql that prints rows as lines, with tabs between the columns.

@@ -99,12 +99,7 @@ setup_npm() {
 
 setup_examples() {
 	tools=$(missing_example_tools)
-	if [ -n "$tools" ]; then
-		if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-			apt-get update -qq >&2 || die "apt-get update failed"
-		fi
-		# shellcheck disable=SC2086
-		install_packages $tools
-	fi
+	# shellcheck disable=SC2086
+	[ -z "$tools" ] || install_packages $tools
 	setup_npm
 }

@@ -36,6 +36,7 @@ sanitizer_package() {
 
 setup_fuzzer() {
 	can_fuzz && return
+	refresh_packages
 	# shellcheck disable=SC2046
 	install_packages clang $(sanitizer_package)
 	can_fuzz || die "clang cannot build with -fsanitize=fuzzer,address,undefined"

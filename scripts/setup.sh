@@ -88,11 +88,20 @@ debian_major() {
 		sed -n 's/^ *Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1
 }
 
+# Fetches what apt knows of packages, once in a run; only root can.
+refresh_packages() {
+	[ -z "${packages_are_fresh:-}" ] && [ "$(id -u)" -eq 0 ] &&
+		command -v apt-get >/dev/null || return 0
+	apt-get update -qq >&2 || die "apt-get update failed"
+	packages_are_fresh=yes
+}
+
 # Installs Debian packages. No database cluster is made for the server, and no
 # service is started.
 install_packages() {
 	command -v apt-get >/dev/null || die "please install: $*"
 	[ "$(id -u)" -eq 0 ] || die "please install, as root: apt-get install $*"
+	refresh_packages
 	no_cluster=/etc/postgresql-common/createcluster.d/tenant_acl.conf
 	echo "installing $*" >&2
 	mkdir -p "${no_cluster%/*}"
@@ -117,10 +126,8 @@ setup_tools() {
 	tools=$(missing_tools)
 	found=$(find_pg_config || :)
 	if [ -n "$tools" ] || [ -z "$found" ]; then
-		if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-			apt-get update -qq >&2 || die "apt-get update failed"
-		fi
 		if [ -z "$found" ]; then
+			refresh_packages
 			[ -z "${PG_CONFIG:-}" ] ||
 				die "$PG_CONFIG is not that of a complete PostgreSQL 15 to 18"
 			major=$(debian_major 2>/dev/null || :)

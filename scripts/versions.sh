@@ -65,7 +65,7 @@ mirror_for() {
 setup_debootstrap() {
 	command -v apt-get >/dev/null || die "this is not Debian"
 	if [ -z "$(mirror_for any)" ] || ! command -v debootstrap >/dev/null; then
-		apt-get update -qq >&2 || die "apt-get update failed"
+		refresh_packages
 	fi
 	[ -n "$(mirror_for any)" ] || die "apt has no mirror of this Debian"
 	command -v debootstrap >/dev/null || install_packages debootstrap
