@@ -93,6 +93,9 @@ build_server() {
 		die "the build of PostgreSQL failed"
 	logged "$WORK/make.log" make -s -C "$WORK/build" install ||
 		die "the installation of PostgreSQL failed"
+	# What tests load
+	logged "$WORK/make.log" make -s -C "$WORK/build/contrib/auto_explain" install ||
+		die "the installation of auto_explain failed"
 	rm -rf "$WORK/source" "$WORK/build"
 }
 
