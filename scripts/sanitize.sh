@@ -117,7 +117,7 @@ if [ ! -x "$server/bin/pg_config" ]; then
 	build_server "$major" "$server"
 fi
 # All is several times slower.
-export SUITE_TIMEOUT=7200 PGISOLATIONTIMEOUT=3600
+export SUITE_TIMEOUT=7200 PGISOLATIONTIMEOUT=3600 TACL_GROWTH_MB=400
 status=0
 TACL_WARNINGS='' PG_CONFIG="$server/bin/pg_config" sh "$SOURCE/scripts/check.sh" || status=1
 for report in "$WORK"/reports/*; do

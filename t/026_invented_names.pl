@@ -80,8 +80,10 @@ invent('all three', "SELECT count(*) $series tacl_can('u' || i, 'p' || i || '.vi
 invent('roles', "SELECT count(*) $series tacl_has_role('anna', 'role' || i, 'org')");
 invent('users of the session', "SELECT count(*) FROM generate_series(1, $names / 20) AS i WHERE see('user' || i) > 0");
 
+# Tools that watch over memory keep more of it.
+my $limit = ($ENV{TACL_GROWTH_MB} // 8) * 1024 * 1024;
 my $grown = own_memory() - $before;
-cmp_ok($grown, '<=', 8 * 1024 * 1024, "the process has grown by $grown bytes, however many names there were");
+cmp_ok($grown, '<=', $limit, "the process has grown by $grown bytes, however many names there were");
 is($session->query_safe(q{SELECT see('anna'), tacl_can('anna', 'doc.view', 'org'), tacl_can('anna', 'doc.edit', 'org')}), '1|t|f', 'and answers are right');
 
 $session->quit;

@@ -14,16 +14,17 @@ our @EXPORT = qw(stress_node stress_setup stress_run stress_start stress_finish)
 
 my $program;
 
-# Compiles the program, once.
+# Compiles the program, once, with the flags of libpq, which can need them.
 sub build
 {
 	return if defined $program;
 	my $pg_config = $ENV{PG_CONFIG} // 'pg_config';
-	my ($include, $lib) = map { chomp(my $dir = `$pg_config --$_`); $dir } qw(includedir libdir);
+	my ($include, $lib, $flags) =
+		map { chomp(my $value = `$pg_config --$_`); $value } qw(includedir libdir cflags);
 
 	$program = PostgreSQL::Test::Utils::tempdir . '/stress';
-	system_or_bail($ENV{CC} // 'cc', qw(-O1 -Wall -Wextra -o), $program,
-		"-I$include", glob('t/stress/*.c'), "-L$lib", "-Wl,-rpath,$lib", '-lpq');
+	system_or_bail($ENV{CC} // 'cc', split(' ', $flags), qw(-O1 -Wall -Wextra -o),
+		$program, "-I$include", glob('t/stress/*.c'), "-L$lib", "-Wl,-rpath,$lib", '-lpq');
 }
 
 # A cluster that runs, for a database with levers; the rest goes to its init().
