@@ -148,16 +148,21 @@ go_in(void)
 {
 	LOCKTAG		door = lock_tag(LOCK_DOOR, NO_NAME);
 	LOCKTAG		delegates = lock_tag(LOCK_DELEGATES, NO_NAME);
+	ResourceOwner caller;
 
 	(void) LockAcquire(&door, ShareLock, false, false);
+	caller = lock_keep_begin();
 	(void) LockAcquire(&delegates, ShareLock, false, false);
+	lock_keep_end(caller);
 	(void) LockRelease(&door, ShareLock, false);
 }
 
-/* Takes the locks of a chain. */
+/* Takes the locks of a chain, for as long as what is written then. */
 static void
 lock_chain(NameArray chain)
 {
+	ResourceOwner caller = lock_keep_begin();
+
 	for (int i = 0; i < chain.count; i++)
 	{
 		LOCKTAG		tag = lock_tag(LOCK_TENANT, chain.items[i]);
@@ -165,6 +170,7 @@ lock_chain(NameArray chain)
 		(void) LockAcquire(&tag, i == chain.count - 1 ?
 						   ExclusiveLock : ShareLock, false, false);
 	}
+	lock_keep_end(caller);
 }
 
 /* Remembers the right that a change is made by. */

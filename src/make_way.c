@@ -208,19 +208,29 @@ wait_for_table(StoreTable table, LOCKMODE mode)
 	pfree(holders);
 }
 
+/* Locks a table, in the queue only if told so; true if it is locked. */
+static bool
+lock_table(Oid relid, LOCKMODE mode, bool in_queue)
+{
+	ResourceOwner caller = lock_keep_begin();
+	bool		locked = true;
+
+	if (in_queue)
+		LockRelationOid(relid, mode);
+	else
+		locked = ConditionalLockRelationOid(relid, mode);
+	lock_keep_end(caller);
+	return locked;
+}
+
 /* Locks a table; see make_way.h. */
 void
 make_way_to_table(StoreTable table, LOCKMODE mode)
 {
 	Oid			relid = store_table_oid(table);
 
-	for (int i = 0; i < MAX_ATTEMPTS; i++)
-	{
-		if (ConditionalLockRelationOid(relid, mode))
-			return;
+	for (int i = 0; !lock_table(relid, mode, i == MAX_ATTEMPTS); i++)
 		wait_for_table(table, mode);
-	}
-	LockRelationOid(relid, mode);
 }
 
 /* Keeps calls of delegates from beginning; see make_way.h. */
