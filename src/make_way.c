@@ -137,6 +137,13 @@ make_way_to_rows(const Delegate *by, StoreRows rows, LockTupleMode mode)
 		wait_for_all(by, &holders, store_index_table(rows.which));
 }
 
+/* Locks a tenant that will be referred to; see make_way.h. */
+void
+make_way_to_tenant(const Delegate *by, TaclName id)
+{
+	make_way_to_rows(by, ROWS_BY_NAME(TENANT_BY_ID, id), LockTupleKeyShare);
+}
+
 /* What stands for a key among the locks. */
 static LOCKTAG
 key_lock(const StoreRows *key)
