@@ -73,20 +73,36 @@ is_delegate(VirtualTransactionId transaction)
 	return found;
 }
 
+/*
+ * Ends the session of a transaction that is not over; the process, or 0. The
+ * lock keeps the transaction from ending meanwhile, so that no later one of the
+ * session is hit, nor another process of that number.
+ */
+static int
+end_session_of(VirtualTransactionId transaction)
+{
+	PGPROC	   *process = virtual_transaction_process(transaction);
+	int			pid = 0;
+
+	LWLockAcquire(ProcArrayLock, LW_SHARED);
+	if (process != NULL && process_is_in(process, transaction))
+		pid = process->pid;
+	if (pid != 0 && kill(pid, SIGTERM) != 0)
+		pid = 0;
+	LWLockRelease(ProcArrayLock);
+	return pid;
+}
+
 /* Ends the transaction, with its session, if it is one of a delegate. */
 static void
 end_delegate(VirtualTransactionId transaction, StoreTable table)
 {
-	PGPROC	   *process;
 	int			pid;
 
 	if (!is_delegate(transaction))
 		return;
-	process = virtual_transaction_process(transaction);
-	if (process == NULL || !process_is_in(process, transaction))
-		return;
-	pid = process->pid;
-	if (pid == 0 || kill(pid, SIGTERM) != 0)
+	pid = end_session_of(transaction);
+	if (pid == 0)
 		return;
 	ereport(LOG,
 			(errmsg("ending a session that holds up the operator"),
