@@ -36,7 +36,10 @@ typedef struct UsedRight
 	SubTransactionId subtransaction;	/* that made the change */
 } UsedRight;
 
-/* All of them, in TopTransactionContext. */
+/*
+ * All of them, in TopTransactionContext. Each once: one that an outer
+ * transaction has used counts for what is made within it.
+ */
 static List *used_rights = NIL;
 
 /* Has this transaction taken such locks? */
@@ -173,13 +176,41 @@ lock_chain(NameArray chain)
 	lock_keep_end(caller);
 }
 
+/* Is it the same right of the same persons at the same tenant? */
+static bool
+same_right(const Delegate *a, const Delegate *b)
+{
+	return strcmp(a->right, b->right) == 0 &&
+		name_equal(a->tenant, b->tenant) &&
+		same_names((NameArray) {(TaclName *) a->persons, a->count},
+				   (NameArray) {(TaclName *) b->persons, b->count});
+}
+
+/* Is a right remembered? Of what is rolled back, none is. */
+static bool
+is_noted(const Delegate *by)
+{
+	ListCell   *cell;
+
+	foreach(cell, used_rights)
+	{
+		if (same_right(&((UsedRight *) lfirst(cell))->by, by))
+			return true;
+	}
+	return false;
+}
+
 /* Remembers the right that a change is made by. */
 static void
 note_right(const Delegate *by)
 {
-	MemoryContext caller = MemoryContextSwitchTo(TopTransactionContext);
-	UsedRight  *used = palloc(sizeof(UsedRight));
+	MemoryContext caller;
+	UsedRight  *used;
 
+	if (is_noted(by))
+		return;
+	caller = MemoryContextSwitchTo(TopTransactionContext);
+	used = palloc(sizeof(UsedRight));
 	used->by = *by;
 	used->by.tenant = copy_name(by->tenant);
 	for (int i = 0; i < by->count; i++)
