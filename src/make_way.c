@@ -74,9 +74,9 @@ is_delegate(VirtualTransactionId transaction)
 }
 
 /*
- * Ends the session of a transaction that is not over; the process, or 0. The
- * lock keeps the transaction from ending meanwhile, so that no later one of the
- * session is hit, nor another process of that number.
+ * Ends the session of a transaction that is not over; the process, or 0. Under
+ * the lock no transaction ends that has written: no later one of the session is
+ * hit, nor another process of that number.
  */
 static int
 end_session_of(VirtualTransactionId transaction)
