@@ -111,6 +111,7 @@ admin_add_assignment(const Delegate *by, const AssignmentRow *wanted)
 	LOCKTAG		key_lock;
 	bool		added;
 
+	make_way_to_tenant(by, wanted->tenant);
 	if (wanted->group_id != 0)
 		make_way_to_rows(by, ROWS_BY_ID(GROUP_BY_ID, wanted->group_id),
 						 LockTupleKeyShare);

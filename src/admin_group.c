@@ -160,9 +160,11 @@ add_group(const Delegate *by, TaclName name, TaclName tenant,
 		  NullableDatum description)
 {
 	StoreRows	key = {GROUP_BY_NAME, 2, {{.name = tenant}, {.name = name}}};
-	LOCKTAG		key_lock = make_way_to_key(by, key);
+	LOCKTAG		key_lock;
 	bool		added;
 
+	make_way_to_tenant(by, tenant);
+	key_lock = make_way_to_key(by, key);
 	added = statement_run(&insert_group,
 						  PARAMS(param_name(tenant), param_name(name),
 								 description)) > 0;

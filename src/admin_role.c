@@ -339,9 +339,11 @@ create_role(const Wish *wish)
 	StoreRows	key = {
 		ROLE_BY_NAME, 2, {{.name = wish->tenant}, {.name = wish->name}}
 	};
-	LOCKTAG		key_lock = make_way_to_key(&wish->by, key);
+	LOCKTAG		key_lock;
 	bool		created;
 
+	make_way_to_tenant(&wish->by, wish->tenant);
+	key_lock = make_way_to_key(&wish->by, key);
 	created = statement_run(&insert_role,
 							PARAMS(param_name(wish->tenant),
 								   param_name(wish->name),

@@ -245,9 +245,11 @@ tenant_is_created(const Delegate *by, TaclName id, TaclName parent)
 static bool
 add_tenant(const Delegate *by, TaclName id, TaclName parent)
 {
-	LOCKTAG		key_lock = make_way_to_key(by, ROWS_BY_NAME(TENANT_BY_ID, id));
+	LOCKTAG		key_lock;
 	bool		added;
 
+	make_way_to_tenant(by, parent);
+	key_lock = make_way_to_key(by, ROWS_BY_NAME(TENANT_BY_ID, id));
 	added = statement_run(&insert_tenant,
 						  PARAMS(param_name(id), param_name(parent))) > 0;
 	make_way_done(&key_lock);

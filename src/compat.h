@@ -180,7 +180,9 @@ murmurhash64(uint64 data)
 /* The process of a virtual transaction, or NULL; and is it still in that one? */
 #if PG_VERSION_NUM < 170000
 #define virtual_transaction_process(id) BackendIdGetProc((id).backendId)
-#define process_is_in(process, id) ((process)->lxid == (id).localTransactionId)
+#define process_is_in(process, id) \
+	((process)->backendId == (id).backendId && \
+	 (process)->lxid == (id).localTransactionId)
 #else
 #define virtual_transaction_process(id) ProcNumberGetProc((id).procNumber)
 #define process_is_in(process, id) \

@@ -36,7 +36,10 @@ typedef struct UsedRight
 	SubTransactionId subtransaction;	/* that made the change */
 } UsedRight;
 
-/* All of them, in TopTransactionContext. */
+/*
+ * All of them, in TopTransactionContext. Each once: one that an outer
+ * transaction has used counts for what is made within it.
+ */
 static List *used_rights = NIL;
 
 /* Has this transaction taken such locks? */
@@ -148,16 +151,21 @@ go_in(void)
 {
 	LOCKTAG		door = lock_tag(LOCK_DOOR, NO_NAME);
 	LOCKTAG		delegates = lock_tag(LOCK_DELEGATES, NO_NAME);
+	ResourceOwner caller;
 
 	(void) LockAcquire(&door, ShareLock, false, false);
+	caller = lock_keep_begin();
 	(void) LockAcquire(&delegates, ShareLock, false, false);
+	lock_keep_end(caller);
 	(void) LockRelease(&door, ShareLock, false);
 }
 
-/* Takes the locks of a chain. */
+/* Takes the locks of a chain, for as long as what is written then. */
 static void
 lock_chain(NameArray chain)
 {
+	ResourceOwner caller = lock_keep_begin();
+
 	for (int i = 0; i < chain.count; i++)
 	{
 		LOCKTAG		tag = lock_tag(LOCK_TENANT, chain.items[i]);
@@ -165,15 +173,44 @@ lock_chain(NameArray chain)
 		(void) LockAcquire(&tag, i == chain.count - 1 ?
 						   ExclusiveLock : ShareLock, false, false);
 	}
+	lock_keep_end(caller);
+}
+
+/* Is it the same right of the same persons at the same tenant? */
+static bool
+same_right(const Delegate *a, const Delegate *b)
+{
+	return strcmp(a->right, b->right) == 0 &&
+		name_equal(a->tenant, b->tenant) &&
+		same_names((NameArray) {(TaclName *) a->persons, a->count},
+				   (NameArray) {(TaclName *) b->persons, b->count});
+}
+
+/* Is a right remembered? Of what is rolled back, none is. */
+static bool
+is_noted(const Delegate *by)
+{
+	ListCell   *cell;
+
+	foreach(cell, used_rights)
+	{
+		if (same_right(&((UsedRight *) lfirst(cell))->by, by))
+			return true;
+	}
+	return false;
 }
 
 /* Remembers the right that a change is made by. */
 static void
 note_right(const Delegate *by)
 {
-	MemoryContext caller = MemoryContextSwitchTo(TopTransactionContext);
-	UsedRight  *used = palloc(sizeof(UsedRight));
+	MemoryContext caller;
+	UsedRight  *used;
 
+	if (is_noted(by))
+		return;
+	caller = MemoryContextSwitchTo(TopTransactionContext);
+	used = palloc(sizeof(UsedRight));
 	used->by = *by;
 	used->by.tenant = copy_name(by->tenant);
 	for (int i = 0; i < by->count; i++)

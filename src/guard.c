@@ -22,8 +22,8 @@
  * the transaction. What decides whether a row is remembered is not who asks but
  * whether the lock is held at that moment. It is given back before the end only
  * with a savepoint that it was taken after, which takes along the rows that
- * were written under it. What is remembered of rows that were rolled back is
- * looked at in vain.
+ * were written under it: it is never a cursor's (see lock_tag.c). What is
+ * remembered of rows that were rolled back is looked at in vain.
  *
  * No other lock is taken here. An assignment that is written while its tenant
  * is moved away from the role can therefore remain; it then allows nothing
@@ -42,6 +42,7 @@
 #include "utils/rel.h"
 
 #include "guard.h"
+#include "lock_tag.h"
 #include "session.h"
 
 PG_FUNCTION_INFO_V1(tacl_guard_cascade);
@@ -53,9 +54,13 @@ PG_FUNCTION_INFO_V1(tacl_guard_truncate);
 void
 guard_take_lock(void)
 {
+	ResourceOwner caller;
+
 	store_resolve_oids();
+	caller = lock_keep_begin();
 	LockDatabaseObject(RelationRelationId, store_proxy_oid(PROXY_TENANTS), 0,
 					   ExclusiveLock);
+	lock_keep_end(caller);
 }
 
 /* Does the own transaction hold it? */

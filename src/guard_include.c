@@ -123,18 +123,17 @@ place_of(const Level *level, int64 id)
 }
 
 /*
- * Walks from an id to all that it leads to, or until the target is met or the
+ * Walks from ids to all that they lead to, or until the target is met or the
  * limit exceeded. Returns the target's place on the last level, else -1.
  */
 static int
 walk_levels(StoreReader *reader, IdArray (*next) (StoreReader *, int64),
-			int64 start, int64 target, Walk *walk)
+			IdArray start, int64 target, Walk *walk)
 {
 	Level		level = {NULL, 0};
-	IdArray		first = {&start, 1};
 	int			room = 0;
 
-	append_steps(&level, &room, first, 0);
+	append_steps(&level, &room, start, 0);
 	walk->levels[0] = level;
 	walk->height = 0;
 	for (;;)
@@ -185,11 +184,13 @@ report_cycle(const Graph *graph, StoreReader *reader, const Walk *walk,
 					chain.data)));
 }
 
-/* Ensures that an include closes no cycle and makes no chain too long. */
+/* Ensures that includes close no cycle and make no chain too long. */
 static void
-check_chain(const Graph *graph, StoreReader *reader, int64 id, int64 included)
+check_chain(const Graph *graph, StoreReader *reader, int64 id,
+			IdArray included)
 {
 	Walk	   *walk = palloc(sizeof(Walk));
+	IdArray		lowest = {&id, 1};
 	int			length;
 	int			place;
 
@@ -199,7 +200,7 @@ check_chain(const Graph *graph, StoreReader *reader, int64 id, int64 included)
 	length = walk->height + 1;
 	if (length <= TACL_MAX_DEPTH)
 	{
-		(void) walk_levels(reader, graph->up, id, included, walk);
+		(void) walk_levels(reader, graph->up, lowest, included.items[0], walk);
 		length += walk->height;
 	}
 	if (length > TACL_MAX_DEPTH)
@@ -247,12 +248,17 @@ check_visible(const Graph *graph, StoreReader *reader, int64 id,
 					   lower.tenant.data)));
 }
 
-/* Ensures that an include may stay. */
+/*
+ * Ensures that includes of one, of which there are some, may stay. One walk does
+ * for all of them: when a transaction ends, everybody else may be waiting for
+ * this, and one walk each would be thousands where roles include many.
+ */
 static void
-check_include(const Graph *graph, StoreReader *reader, int64 id,
-			  int64 included)
+check_includes(const Graph *graph, StoreReader *reader, int64 id,
+			   IdArray included)
 {
-	check_visible(graph, reader, id, included);
+	for (int i = 0; i < included.count; i++)
+		check_visible(graph, reader, id, included.items[i]);
 	check_count(graph, reader, id);
 	check_chain(graph, reader, id, included);
 }
@@ -286,12 +292,14 @@ check_row(const Graph *graph, TriggerData *trigger)
 {
 	GuardRow	row = guard_new_row(trigger);
 	int64		id = guard_id(row, graph->column);
+	int64		included_id = guard_id(row, "included_id");
+	IdArray		included = {&included_id, 1};
 	StoreReader reader;
 
 	if (!guard_has_lock())
 		remember(graph, id);
 	guard_look(&reader);
-	check_include(graph, &reader, id, guard_id(row, "included_id"));
+	check_includes(graph, &reader, id, included);
 	store_end(&reader);
 }
 
@@ -304,8 +312,8 @@ check_again(const Graph *graph, int64 id)
 
 	guard_look(&reader);
 	included = graph->down(&reader, id);
-	for (int i = 0; i < included.count; i++)
-		check_include(graph, &reader, id, included.items[i]);
+	if (included.count > 0)
+		check_includes(graph, &reader, id, included);
 	store_end(&reader);
 }
 

@@ -1,6 +1,6 @@
 /*
  * lock_tag.h
- *		Locks of the extension's own, by name.
+ *		Locks of the extension's own, by name; and how long locks are kept.
  *
  * They are of a kind that no SQL takes, neither as advisory locks nor on the
  * way of another command: nobody but the extension can hold or await them.
@@ -11,6 +11,7 @@
 #include "tenant_acl.h"
 
 #include "storage/lock.h"
+#include "utils/resowner.h"
 
 typedef enum LockKind
 {
@@ -28,5 +29,12 @@ typedef enum LockKind
  * chance of one in 2^64 that nobody can bring about; none is a name, too.
  */
 extern LOCKTAG lock_tag(LockKind kind, TaclName name);
+
+/*
+ * What is locked in between is kept as long as the rows that are written now;
+ * the first returns what the second needs. See lock_tag.c.
+ */
+extern ResourceOwner lock_keep_begin(void);
+extern void lock_keep_end(ResourceOwner caller);
 
 #endif							/* TACL_LOCK_TAG_H */

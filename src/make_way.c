@@ -73,20 +73,36 @@ is_delegate(VirtualTransactionId transaction)
 	return found;
 }
 
+/*
+ * Ends the session of a transaction that is not over; the process, or 0. Under
+ * the lock no transaction ends that has written: no later one of the session is
+ * hit, nor another process of that number.
+ */
+static int
+end_session_of(VirtualTransactionId transaction)
+{
+	PGPROC	   *process = virtual_transaction_process(transaction);
+	int			pid = 0;
+
+	LWLockAcquire(ProcArrayLock, LW_SHARED);
+	if (process != NULL && process_is_in(process, transaction))
+		pid = process->pid;
+	if (pid != 0 && kill(pid, SIGTERM) != 0)
+		pid = 0;
+	LWLockRelease(ProcArrayLock);
+	return pid;
+}
+
 /* Ends the transaction, with its session, if it is one of a delegate. */
 static void
 end_delegate(VirtualTransactionId transaction, StoreTable table)
 {
-	PGPROC	   *process;
 	int			pid;
 
 	if (!is_delegate(transaction))
 		return;
-	process = virtual_transaction_process(transaction);
-	if (process == NULL || !process_is_in(process, transaction))
-		return;
-	pid = process->pid;
-	if (pid == 0 || kill(pid, SIGTERM) != 0)
+	pid = end_session_of(transaction);
+	if (pid == 0)
 		return;
 	ereport(LOG,
 			(errmsg("ending a session that holds up the operator"),
@@ -135,6 +151,13 @@ make_way_to_rows(const Delegate *by, StoreRows rows, LockTupleMode mode)
 	store_lock_all_tables();
 	while (!store_hold_rows(&rows, mode, &holders))
 		wait_for_all(by, &holders, store_index_table(rows.which));
+}
+
+/* Locks a tenant that will be referred to; see make_way.h. */
+void
+make_way_to_tenant(const Delegate *by, TaclName id)
+{
+	make_way_to_rows(by, ROWS_BY_NAME(TENANT_BY_ID, id), LockTupleKeyShare);
 }
 
 /* What stands for a key among the locks. */
@@ -208,19 +231,29 @@ wait_for_table(StoreTable table, LOCKMODE mode)
 	pfree(holders);
 }
 
+/* Locks a table, in the queue only if told so; true if it is locked. */
+static bool
+lock_table(Oid relid, LOCKMODE mode, bool in_queue)
+{
+	ResourceOwner caller = lock_keep_begin();
+	bool		locked = true;
+
+	if (in_queue)
+		LockRelationOid(relid, mode);
+	else
+		locked = ConditionalLockRelationOid(relid, mode);
+	lock_keep_end(caller);
+	return locked;
+}
+
 /* Locks a table; see make_way.h. */
 void
 make_way_to_table(StoreTable table, LOCKMODE mode)
 {
 	Oid			relid = store_table_oid(table);
 
-	for (int i = 0; i < MAX_ATTEMPTS; i++)
-	{
-		if (ConditionalLockRelationOid(relid, mode))
-			return;
+	for (int i = 0; !lock_table(relid, mode, i == MAX_ATTEMPTS); i++)
 		wait_for_table(table, mode);
-	}
-	LockRelationOid(relid, mode);
 }
 
 /* Keeps calls of delegates from beginning; see make_way.h. */

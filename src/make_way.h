@@ -21,6 +21,9 @@
 extern void make_way_to_rows(const Delegate *by, StoreRows rows,
 							 LockTupleMode mode);
 
+/* The same with the tenant that a row which is inserted will belong to. */
+extern void make_way_to_tenant(const Delegate *by, TaclName id);
+
 /*
  * To be called right before and after a row is inserted: in between, nobody
  * else inserts or has inserted one of this key without having committed.

@@ -6,6 +6,11 @@
  * header, several together in a multixact; only those count whose lock is at
  * odds with the one that is wanted. A row that has another version by now is
  * looked for again by the caller, under the next snapshot.
+ *
+ * Who only refers to a row may do so while somebody changes what is not its key.
+ * The version that is not committed yet is locked as well then, or it could be
+ * taken as soon as it is; but not before it is known that this, too, will not
+ * wait: who made the version may have gone on to delete it.
  */
 #include "tenant_acl.h"
 
@@ -97,64 +102,99 @@ status_of(uint16 infomask, uint16 infomask2)
 	return has_key ? MultiXactStatusForUpdate : MultiXactStatusForNoKeyUpdate;
 }
 
-/* Adds a holder, unless it is over or the own transaction. */
-static void
+/* Adds a holder; false if it is over or the own transaction. */
+static bool
 add_holder(HolderArray *holders, TransactionId xid)
 {
 	if (TransactionIdIsCurrentTransactionId(xid) ||
 		!TransactionIdIsInProgress(xid))
-		return;
+		return false;
 	for (int i = 0; i < holders->count; i++)
 	{
 		if (TransactionIdEquals(holders->items[i], xid))
-			return;
+			return true;
 	}
 	*ARRAY_ADD(holders, holders->room) = xid;
+	return true;
 }
 
-/* Adds those of a header's holders who are at odds with what is wanted. */
-static void
+/* Adds a header's holders who are at odds with what is wanted, if there are. */
+static bool
 add_holders(HolderArray *holders, HeapTupleHeader header, LockTupleMode wanted)
 {
 	TransactionId xmax = HeapTupleHeaderGetRawXmax(header);
 	MultiXactMember *members;
 	int			count;
+	bool		any = false;
 
 	if ((header->t_infomask & HEAP_XMAX_INVALID) != 0)
-		return;
+		return false;
 	if ((header->t_infomask & HEAP_XMAX_IS_MULTI) == 0)
-	{
-		if (is_at_odds(status_of(header->t_infomask, header->t_infomask2),
-					   wanted))
+		return is_at_odds(status_of(header->t_infomask, header->t_infomask2),
+						  wanted) &&
 			add_holder(holders, xmax);
-		return;
-	}
 	count = GetMultiXactIdMembers(xmax, &members, false,
 								  HEAP_XMAX_IS_LOCKED_ONLY(header->t_infomask));
 	for (int i = 0; i < count; i++)
 	{
-		if (is_at_odds(members[i].status, wanted))
-			add_holder(holders, members[i].xid);
+		if (is_at_odds(members[i].status, wanted) &&
+			add_holder(holders, members[i].xid))
+			any = true;
 	}
+	return any;
 }
 
-/* Adds the holders of the row at a place. */
-static void
-look_at_holders(Relation table, ItemPointer place, LockTupleMode wanted,
-				HolderArray *holders)
+/* Reads the header of what is at a place; false if there is nothing. */
+static bool
+read_header(Relation table, ItemPointer place, HeapTupleHeader header)
 {
-	HeapTupleHeaderData header;
 	HeapTupleData tuple;
 	Buffer		buffer;
 
 	tuple.t_self = *place;
 	if (!heap_fetch(table, SnapshotAny, &tuple, &buffer, false))
-		return;
+		return false;
 	LockBuffer(buffer, BUFFER_LOCK_SHARE);
-	memcpy(&header, tuple.t_data, SizeofHeapTupleHeader);
+	memcpy(header, tuple.t_data, SizeofHeapTupleHeader);
 	LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
 	ReleaseBuffer(buffer);
-	add_holders(holders, &header, wanted);
+	return true;
+}
+
+/* Is there a newer version, by a transaction that has not failed so far? */
+static bool
+has_newer(HeapTupleHeader header, ItemPointer place)
+{
+	return (header->t_infomask & HEAP_XMAX_INVALID) == 0 &&
+		!HEAP_XMAX_IS_LOCKED_ONLY(header->t_infomask) &&
+		!ItemPointerEquals(&header->t_ctid, place);
+}
+
+/*
+ * Adds the holders of the row at a place, and of its newer versions, that are
+ * at odds with what is wanted, if there are.
+ */
+static bool
+look_at_holders(Relation table, ItemPointer place, LockTupleMode wanted,
+				HolderArray *holders)
+{
+	ItemPointerData at = *place;
+	TransactionId writer = InvalidTransactionId;
+	HeapTupleHeaderData header;
+	bool		any = false;
+
+	/* The place of what a failed transaction wrote can be another row's. */
+	while (read_header(table, &at, &header) &&
+		   (!TransactionIdIsValid(writer) ||
+			TransactionIdEquals(writer, HeapTupleHeaderGetXmin(&header))))
+	{
+		any |= add_holders(holders, &header, wanted);
+		if (!has_newer(&header, &at))
+			break;
+		writer = HeapTupleHeaderGetUpdateXid(&header);
+		at = header.t_ctid;
+	}
+	return any;
 }
 
 /* Locks the row at a place; false if that is not possible now. */
@@ -162,18 +202,22 @@ static bool
 hold_place(Relation table, ItemPointer place, TupleTableSlot *slot,
 		   LockTupleMode mode, HolderArray *holders)
 {
-	TM_FailureData failure;
+	bool		refer = mode == LockTupleKeyShare;
 	ItemPointerData at = *place;
+	TM_FailureData failure;
 
+	if (refer && look_at_holders(table, place, mode, holders))
+		return false;
 	switch (table_tuple_lock(table, &at, SnapshotAny, slot,
-							 GetCurrentCommandId(true), mode, LockWaitSkip, 0,
+							 GetCurrentCommandId(true), mode, LockWaitSkip,
+							 refer ? TUPLE_LOCK_FLAG_LOCK_UPDATE_IN_PROGRESS : 0,
 							 &failure))
 	{
 		case TM_Ok:
 		case TM_SelfModified:
 			return true;
 		case TM_WouldBlock:
-			look_at_holders(table, place, mode, holders);
+			(void) look_at_holders(table, place, mode, holders);
 			return false;
 		default:
 			return false;

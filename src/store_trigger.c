@@ -28,6 +28,7 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "lock_tag.h"
 #include "store.h"
 
 /* Grows with each such message; and what it was when a table was looked at. */
@@ -112,6 +113,16 @@ store_refuse_triggers(StoreTable which)
 	looked_at[which] = present;
 }
 
+/* Locks a table for writing, for as long as what is written then. */
+static void
+lock_for_writing(StoreTable which)
+{
+	ResourceOwner caller = lock_keep_begin();
+
+	LockRelationOid(store_table_oid(which), RowExclusiveLock);
+	lock_keep_end(caller);
+}
+
 /*
  * Ensures it for all tables that a change may reach, by a foreign key's cascade
  * too, and locks them for writing. Preferences stand alone: who sets them holds
@@ -128,7 +139,7 @@ store_refuse_all_triggers(bool preferences)
 	{
 		if ((i == STORE_USER_PREFERENCE) != preferences)
 			continue;
-		LockRelationOid(store_table_oid(i), RowExclusiveLock);
+		lock_for_writing(i);
 		store_refuse_triggers(i);
 	}
 }
@@ -144,6 +155,6 @@ store_lock_all_tables(void)
 	for (int i = 0; i < STORE_ALL_TABLES; i++)
 	{
 		if (i != STORE_USER_PREFERENCE)
-			LockRelationOid(store_table_oid(i), RowExclusiveLock);
+			lock_for_writing(i);
 	}
 }

@@ -40,13 +40,15 @@ my $guard = q{SET statement_timeout = '60s'};
 # A session with a transaction in which somebody, or an operator, does something.
 sub open_session
 {
-	my ($user, $call) = @_;
+	my ($user, $call, $before, $after) = @_;
 	my $session = $node->background_psql('postgres', on_error_stop => 0);
 	my $pid = $session->query_safe('SELECT pg_backend_pid()');
 
 	$session->query_safe("SET app.user_id = '$user'");
 	$session->query_safe('BEGIN');
+	$session->query_safe($before) if $before;
 	is($session->query_safe("SELECT $call"), 't', ($user || 'an operator') . " does $call");
+	$session->query_safe($after) if $after;
 	return { session => $session, pid => $pid };
 }
 
@@ -99,6 +101,8 @@ my @cases = (
 	[ ann => q{tacl_drop_role('spare', 'top/a')}, q{tacl_assign('new', 'spare', 'top/a')} ],
 	[ ann => q{tacl_drop_role('spare', 'top/a')}, q{tacl_sync_roles('new', '{spare}', 'top/a')} ],
 	[ ann => q{tacl_drop_group('idler', 'top/a')}, q{tacl_assign_group('idler', 'viewer', 'top/a')}, q{SELECT tacl_create_group('idler', 'top/a')} ],
+	[ ann => q{tacl_create_group('idler', 'top/a', 'Here') AND tacl_drop_group('idler', 'top/a')}, q{tacl_assign_group('idler', 'viewer', 'top/a')}, q{SELECT tacl_create_group('idler', 'top/a')} ],
+	[ ann => q{tacl_define_role('spare', '{a.b}', 'top/a') AND tacl_drop_role('spare', 'top/a')}, q{tacl_assign('new', 'spare', 'top/a')} ],
 
 	# Tenants
 	[ rob => q{tacl_suspend_tenant('top/a')}, q{tacl_suspend_tenant('top/a')} ],
@@ -226,6 +230,12 @@ is($node->safe_psql('postgres', "$guard; SELECT tacl_unassign('bob', 'viewer', '
 ok(!is_committed($ann), 'the delegate who has changed it has ended');
 ok(is_committed($bea), 'a delegate beside goes on');
 
+# What is in the way can have been done before a savepoint that is there no more.
+$node->safe_psql('postgres', $reset);
+$ann = open_session('ann', $change, 'SAVEPOINT a', 'RELEASE a');
+is($node->safe_psql('postgres', "$guard; SELECT tacl_unassign('bob', 'viewer', 'top/a')"), 't', 'the operator, of a row changed within a savepoint');
+ok(!is_committed($ann), 'the delegate has ended');
+
 # Operators wait for each other, and end nobody who has only other rows, were it
 # at the same tenant, or only refers to the row.
 my $second = $node->background_psql('postgres', on_error_stop => 0);
@@ -249,6 +259,16 @@ foreach my $both (
 	unlike(slurp_file($node->logfile, $from), qr/ending a session/, 'nobody was ended');
 	ok(is_committed($ann), 'the delegate goes on');
 }
+
+# Nor who has only referred to the row that they wait for.
+$node->safe_psql('postgres', $reset);
+$ann = open_session('ann', q{tacl_assign('new', 'local', 'top/a')});
+$operator = open_session('', q{tacl_define_role('local', '{c.d}', 'top/a')});
+$second->query_until(qr/begun/, "\\echo begun\nSELECT tacl_define_role('local', '{e.f}', 'top/a') AS done \\gset\n\\echo done :done\n");
+ok($node->poll_query_until('postgres', "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = $second_pid"), 'a second operator waits');
+ok(is_committed($operator), 'the first goes on');
+is($second->query_until(qr/done \w/, ''), "done t\n", 'and the second');
+ok(is_committed($ann), 'and the delegate');
 
 # A delegate who waits for the first operator is not before the second.
 $node->safe_psql('postgres', $reset);
