@@ -191,9 +191,7 @@ admin_delete_assignments(Delegate *by, AssignmentArray rows)
 		delegate_take(by, &rows.items[i]);
 		ids.items[ids.count++] = rows.items[i].id;
 	}
-	for (int i = 0; i < ids.count; i++)
-		make_way_to_rows(by, ROWS_BY_ID(ASSIGNMENT_BY_ID, ids.items[i]),
-						 LockTupleExclusive);
+	make_way_to_each(by, ASSIGNMENT_BY_ID, ids, LockTupleExclusive);
 	if (statement_run(&delete_assignments, PARAMS(param_ids(ids))) == 0)
 		return false;
 	delegate_end(by);

@@ -377,10 +377,8 @@ change_includes(const Wish *wish, const State *state)
 
 	if (!state->other_includes)
 		return false;
-	for (int i = 0; i < state->includes.count; i++)
-		make_way_to_rows(&wish->by,
-						 ROWS_BY_ID(ROLE_BY_ID, state->includes.items[i]),
-						 LockTupleKeyShare);
+	make_way_to_each(&wish->by, ROLE_BY_ID, state->includes,
+					 LockTupleKeyShare);
 	changed = statement_run(&delete_other_includes, args) > 0;
 	if (state->includes.count > 0)
 		changed |= statement_run(&insert_includes, args) > 0;

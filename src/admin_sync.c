@@ -132,11 +132,8 @@ renew(const Delegate *by, AssignmentArray rows)
 	IdArray		ids = admin_id_room(rows.count);
 
 	for (int i = 0; i < rows.count; i++)
-	{
-		make_way_to_rows(by, ROWS_BY_ID(ASSIGNMENT_BY_ID, rows.items[i].id),
-						 LockTupleNoKeyExclusive);
 		ids.items[ids.count++] = rows.items[i].id;
-	}
+	make_way_to_each(by, ASSIGNMENT_BY_ID, ids, LockTupleNoKeyExclusive);
 	return ids.count > 0 &&
 		statement_run(&renew_assignments,
 					  PARAMS(param_ids(ids), admin_author(by))) > 0;

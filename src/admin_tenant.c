@@ -425,15 +425,22 @@ tenants_to_drop(TaclName id, bool cascade)
 	return ids;
 }
 
-/* Has nobody hold what belongs to groups, whose ids are given. */
-static void
-make_way_to_each(const Delegate *by, StoreIndex which, List *ids)
+/* The ids of the groups of a tenant itself. */
+static IdArray
+group_ids(TaclName tenant)
 {
+	StoreReader reader;
+	IdArray		ids;
+	List	   *texts;
 	ListCell   *cell;
 
-	foreach(cell, ids)
-		make_way_to_rows(by, ROWS_BY_ID(which, pg_strtoint64(lfirst(cell))),
-						 LockTupleExclusive);
+	store_begin(&reader);
+	texts = statement_texts(&groups_of, PARAMS(param_name(tenant)), &reader);
+	store_end(&reader);
+	ids = admin_id_room(list_length(texts));
+	foreach(cell, texts)
+		ids.items[ids.count++] = pg_strtoint64(lfirst(cell));
+	return ids;
 }
 
 /*
@@ -443,17 +450,14 @@ make_way_to_each(const Delegate *by, StoreIndex which, List *ids)
 static void
 make_way_to_definitions(const Delegate *by, TaclName id)
 {
-	StoreReader reader;
-	List	   *groups;
+	IdArray		groups;
 
 	make_way_to_rows(by, ROWS_BY_NAME(ROLE_BY_NAME, id), LockTupleExclusive);
 	make_way_to_rows(by, ROWS_BY_NAME(GROUP_BY_NAME, id), LockTupleExclusive);
-	store_begin(&reader);
-	groups = statement_texts(&groups_of, PARAMS(param_name(id)), &reader);
-	store_end(&reader);
-	make_way_to_each(by, GROUP_INCLUDE_BY_FROM, groups);
-	make_way_to_each(by, GROUP_INCLUDE_BY_TO, groups);
-	make_way_to_each(by, MEMBER_BY_GROUP, groups);
+	groups = group_ids(id);
+	make_way_to_each(by, GROUP_INCLUDE_BY_FROM, groups, LockTupleExclusive);
+	make_way_to_each(by, GROUP_INCLUDE_BY_TO, groups, LockTupleExclusive);
+	make_way_to_each(by, MEMBER_BY_GROUP, groups, LockTupleExclusive);
 }
 
 /* Has nobody hold the tenants, and what is deleted with them. */

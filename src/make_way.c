@@ -153,6 +153,15 @@ make_way_to_rows(const Delegate *by, StoreRows rows, LockTupleMode mode)
 		wait_for_all(by, &holders, store_index_table(rows.which));
 }
 
+/* Locks rows of several ids; see make_way.h. */
+void
+make_way_to_each(const Delegate *by, StoreIndex which, IdArray ids,
+				 LockTupleMode mode)
+{
+	for (int i = 0; i < ids.count; i++)
+		make_way_to_rows(by, ROWS_BY_ID(which, ids.items[i]), mode);
+}
+
 /* Locks a tenant that will be referred to; see make_way.h. */
 void
 make_way_to_tenant(const Delegate *by, TaclName id)

@@ -21,6 +21,10 @@
 extern void make_way_to_rows(const Delegate *by, StoreRows rows,
 							 LockTupleMode mode);
 
+/* The same with rows of several ids. */
+extern void make_way_to_each(const Delegate *by, StoreIndex which, IdArray ids,
+							 LockTupleMode mode);
+
 /* The same with the tenant that a row which is inserted will belong to. */
 extern void make_way_to_tenant(const Delegate *by, TaclName id);
 
