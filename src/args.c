@@ -15,22 +15,6 @@
 
 #include "args.h"
 
-RecentPermission recent_permissions[RECENT_PERMISSIONS];
-
-/* Raises 22023 unless the text is a permission, and remembers it if it fits. */
-void
-check_permission(TaclName permission, RecentPermission *recent)
-{
-	if (!permission_is_valid(permission.data, permission.len))
-		report_fault(permission_fault(permission.data, permission.len),
-					 "permission", permission);
-	if (permission.len <= (int) sizeof(recent->data))
-	{
-		recent->len = permission.len;
-		memcpy(recent->data, permission.data, permission.len);
-	}
-}
-
 /* The type of an argument, also where the call has no expression tree. */
 static Oid
 arg_type(FunctionCallInfo fcinfo, int argno)

@@ -6,6 +6,7 @@
 #define TACL_ARGS_H
 
 #include "pattern.h"
+#include "permission.h"
 
 #include "utils/array.h"
 
@@ -105,42 +106,39 @@ pg_noreturn extern void report_fault(TextFault fault, const char *what,
 /* Raises 22004 for an argument that must be there. */
 pg_noreturn extern void report_missing(const char *what);
 
-/* Permissions that were found valid lately: each where its hash says. */
-#define RECENT_PERMISSIONS 64
-
-typedef struct RecentPermission
-{
-	uint8		len;			/* 0 if there is none */
-	char		data[63];
-} RecentPermission;
-
-extern RecentPermission recent_permissions[RECENT_PERMISSIONS];
-
-extern void check_permission(TaclName permission, RecentPermission *recent);
-
 /* Raises 22023 unless the text is a permission: a pattern is none. */
-static inline void
-require_permission(TaclName permission)
+static inline Permission
+require_permission(TaclName text)
 {
-	RecentPermission *recent =
-		&recent_permissions[name_hash(permission) % RECENT_PERMISSIONS];
-	TaclName	known = {recent->data, recent->len};
+	Permission	permission;
 
-	if (!name_equal(permission, known) || permission.len == 0)
-		check_permission(permission, recent);
+	if (unlikely(!permission_read(text, &permission)))
+		report_fault(permission_fault(text.data, text.len), "permission", text);
+	return permission;
 }
 
 /*
- * Reads a permission that is asked for. False if there is none (NULL or empty),
- * which makes the answer no; error 22023 if it is invalid, so that a typo does
- * not pass for a quiet no.
+ * Reads a permission that is asked for, and may be invalid. False if there is
+ * none (NULL or empty), which makes the answer no.
  */
 static inline bool
-arg_permission(FunctionCallInfo fcinfo, int argno, TaclName *permission)
+arg_permission_text(FunctionCallInfo fcinfo, int argno, TaclName *permission)
 {
-	if (!arg_text(fcinfo, argno, permission) || permission->len == 0)
+	return arg_text(fcinfo, argno, permission) && permission->len > 0;
+}
+
+/*
+ * The same; error 22023 if it is invalid, so that a typo does not pass for a
+ * quiet no.
+ */
+static inline bool
+arg_permission(FunctionCallInfo fcinfo, int argno, Permission *permission)
+{
+	TaclName	text;
+
+	if (!arg_permission_text(fcinfo, argno, &text))
 		return false;
-	require_permission(*permission);
+	*permission = require_permission(text);
 	return true;
 }
 

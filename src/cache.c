@@ -29,26 +29,34 @@
 /* How often a build that was overtaken by changes starts again. */
 #define MAX_ATTEMPTS 5
 
+/* Longer names in a question are not remembered. */
+#define MAX_ASKED_BYTES 64
+
 /* What the processor fetches at once, on most machines. */
 #define CACHE_LINE_BYTES 64
 
-/* Hash table of users. */
+/*
+ * Hash table of users. The name is where an entry begins, so that a slot is
+ * small: more of them stay near the processor.
+ */
 typedef struct UserSlot
 {
-	TaclName	key;
+	const TaclName *user;		/* of a UserEntry */
 	uint32		hash;
 	char		status;
-	UserEntry  *entry;
 } UserSlot;
 
-/* Hash table of tenants. */
+StaticAssertDecl(offsetof(UserEntry, user) == 0, "an entry begins with its name");
+
+/* Hash table of tenants; the same. */
 typedef struct TenantSlot
 {
-	TaclName	key;
+	const TaclName *id;			/* of a TenantNode */
 	uint32		hash;
 	char		status;
-	TenantNode *node;
 } TenantSlot;
+
+StaticAssertDecl(offsetof(TenantNode, id) == 0, "a node begins with its name");
 
 /* Hash table of compiled roles. */
 typedef struct RoleSlot
@@ -60,10 +68,10 @@ typedef struct RoleSlot
 
 #define SH_PREFIX usertab
 #define SH_ELEMENT_TYPE UserSlot
-#define SH_KEY_TYPE TaclName
-#define SH_KEY key
-#define SH_HASH_KEY(tb, key) name_hash(key)
-#define SH_EQUAL(tb, a, b) name_equal(a, b)
+#define SH_KEY_TYPE const TaclName *
+#define SH_KEY user
+#define SH_HASH_KEY(tb, key) name_hash(*(key))
+#define SH_EQUAL(tb, a, b) name_equal(*(a), *(b))
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a) (a)->hash
 #define SH_SCOPE static inline
@@ -73,10 +81,10 @@ typedef struct RoleSlot
 
 #define SH_PREFIX tenanttab
 #define SH_ELEMENT_TYPE TenantSlot
-#define SH_KEY_TYPE TaclName
-#define SH_KEY key
-#define SH_HASH_KEY(tb, key) name_hash(key)
-#define SH_EQUAL(tb, a, b) name_equal(a, b)
+#define SH_KEY_TYPE const TaclName *
+#define SH_KEY id
+#define SH_HASH_KEY(tb, key) name_hash(*(key))
+#define SH_EQUAL(tb, a, b) name_equal(*(a), *(b))
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a) (a)->hash
 #define SH_SCOPE static inline
@@ -124,6 +132,25 @@ static uint64 cached_epoch = 0;
 /* Changes of our tables by the own transaction. */
 static OwnChanges own_changes;
 
+/*
+ * A scan asks the same about one user in tenant after tenant: what it asks
+ * stands here, and each answer in the node of its tenant, with this number. The
+ * number is never used again, once the question is another or something was
+ * forgotten.
+ */
+static struct
+{
+	uint64		number;
+	TaclName	user;
+	TaclName	permission;
+	char		user_data[MAX_ASKED_BYTES];
+	char		permission_data[MAX_ASKED_BYTES];
+}			asked = {.number = 1};
+
+/* Who was answered about from memory last, and was it the same one before? */
+static const UserEntry *last_entry = NULL;
+static bool same_entry = false;
+
 static CacheStats stats;
 
 /*
@@ -158,10 +185,19 @@ is_full(Size more)
 	return cache_bytes() + more > usable_bytes();
 }
 
+/* Forgets the answers in tenants' nodes. */
+static void
+forget_answers(void)
+{
+	asked.number++;
+	last_entry = NULL;
+}
+
 /* Forgets the users of some buckets. */
 static void
 age_buckets(uint64 which)
 {
+	forget_answers();
 	for (int i = 0; i < TACL_USER_BUCKETS; i++)
 	{
 		if (which & (UINT64CONST(1) << i))
@@ -258,9 +294,9 @@ cache_lists_context(void)
 TenantNode *
 cached_tenant(TaclName id)
 {
-	TenantSlot *slot = tenants ? tenanttab_lookup(tenants, id) : NULL;
+	TenantSlot *slot = tenants ? tenanttab_lookup(tenants, &id) : NULL;
 
-	return slot ? slot->node : NULL;
+	return slot ? (TenantNode *) slot->id : NULL;
 }
 
 /* Remembers a tenant that was built in cache_base_context(). */
@@ -272,7 +308,7 @@ cache_add_tenant(TenantNode *node)
 
 	if (tenants == NULL)
 		tenants = tenanttab_create(base_context, 32, NULL);
-	tenanttab_insert(tenants, node->id, &found)->node = node;
+	(void) tenanttab_insert(tenants, &node->id, &found);
 	Assert(!found);
 	forget_all = forget;
 }
@@ -308,14 +344,12 @@ cache_add_role(CompiledRole *role)
 static inline UserEntry *
 cached_user(TaclName user, uint32 hash)
 {
-	UserSlot   *slot;
+	UserSlot   *slot = users ? usertab_lookup_hash(users, &user, hash) : NULL;
+	UserEntry  *entry = slot ? (UserEntry *) slot->user : NULL;
 
-	if (users == NULL)
+	if (entry == NULL || entry->age != bucket_ages[store_user_bucket(hash)])
 		return NULL;
-	slot = usertab_lookup_hash(users, user, hash);
-	if (slot == NULL || slot->entry->age != bucket_ages[store_user_bucket(hash)])
-		return NULL;
-	return slot->entry;
+	return entry;
 }
 
 /* Puts a draft into one piece and remembers it, in place of what is there. */
@@ -331,11 +365,13 @@ keep_user(const Draft *draft, uint32 hash)
 		users = usertab_create(users_context, 64, NULL);
 	entry = draft_finish(draft, users_context);
 	entry->age = bucket_ages[store_user_bucket(hash)];
-	slot = usertab_insert_hash(users, entry->user, hash, &found);
+	slot = usertab_insert_hash(users, &entry->user, hash, &found);
 	if (found)
-		pfree(slot->entry);
-	slot->key = entry->user;
-	slot->entry = entry;
+	{
+		forget_answers();
+		pfree((UserEntry *) slot->user);
+		slot->user = &entry->user;
+	}
 	forget_all = forget;
 	stats.entries = users->members;
 	return entry;
@@ -485,7 +521,7 @@ cache_expect(TaclName user)
 	if (users != NULL && !forget_all)
 	{
 		const UserSlot *slot = &users->data[hash & users->sizemask];
-		const char *entry = (const char *) slot->entry;
+		const char *entry = (const char *) slot->user;
 
 		for (int i = 0; i < ENTRY_HOT_BYTES; i += CACHE_LINE_BYTES)
 			compat_prefetch(entry + i);
@@ -495,8 +531,9 @@ cache_expect(TaclName user)
 
 /*
  * Finds what the user (and the name's hash, from cache_expect()) has at the
- * tenant, hearing first what other sessions have committed. False if that is nothing for sure: the tenant is
- * not registered, or a name is none. An unknown user is found, with nothing.
+ * tenant, hearing first what other sessions have committed. False if that is
+ * nothing for sure: the tenant is not registered, or a name is none. An unknown
+ * user is found, with nothing.
  */
 bool
 cache_find(TaclName user, uint32 hash, TaclName tenant, Standing *standing)
@@ -510,9 +547,67 @@ cache_find(TaclName user, uint32 hash, TaclName tenant, Standing *standing)
 			   is_coherent(standing->entry, standing->tenant)))
 	{
 		stats.hits++;
+		same_entry = (standing->entry == last_entry);
+		last_entry = standing->entry;
 		return true;
 	}
+	same_entry = false;
+	last_entry = NULL;
 	return ask_tables(user, hash, tenant, standing);
+}
+
+/* Copies a name of at most MAX_ASKED_BYTES. */
+static TaclName
+copy_asked(char *buffer, TaclName name)
+{
+	memcpy(buffer, name.data, name.len);
+	return (TaclName) {buffer, name.len};
+}
+
+/*
+ * Remembers the answer to a question, if the user's are likely to be asked for
+ * again and it holds until something is forgotten.
+ */
+void
+cache_remember(const Standing *standing, TaclName permission, bool can)
+{
+	const UserEntry *entry = standing->entry;
+	TenantNode *node = unconstify(TenantNode *, standing->tenant);
+
+	if (likely(!same_entry) || entry->limited)
+		return;
+	if (!name_equal(permission, asked.permission) ||
+		!name_equal(entry->user, asked.user))
+	{
+		if (Max(permission.len, entry->user.len) > MAX_ASKED_BYTES)
+			return;
+		asked.number++;
+		asked.user = copy_asked(asked.user_data, entry->user);
+		asked.permission = copy_asked(asked.permission_data, permission);
+	}
+	node->asked = asked.number;
+	node->can = can;
+}
+
+/*
+ * Is the answer remembered? If so, other sessions were heard first. Names can be
+ * anything, also the permission, which is a valid one if this is true.
+ */
+bool
+cache_recall(TaclName user, TaclName permission, TaclName tenant, bool *can)
+{
+	const TenantNode *node;
+
+	if (!name_equal(user, asked.user) ||
+		!name_equal(permission, asked.permission) || !name_is_possible(tenant))
+		return false;
+	begin_question();
+	node = cached_tenant(tenant);
+	if (node == NULL || node->asked != asked.number)
+		return false;
+	stats.hits++;
+	*can = node->can;
+	return true;
 }
 
 /*

@@ -5,7 +5,7 @@
 #ifndef TACL_CACHE_H
 #define TACL_CACHE_H
 
-#include "tenant_acl.h"
+#include "permission.h"
 
 typedef struct UserEntry UserEntry;
 typedef struct TenantNode TenantNode;
@@ -37,6 +37,12 @@ extern void cache_init(void);
 extern uint32 cache_expect(TaclName user);
 extern bool cache_find(TaclName user, uint32 hash, TaclName tenant,
 					   Standing *standing);
+extern bool cache_recall(TaclName user, TaclName permission, TaclName tenant,
+						 bool *can);
+extern void cache_remember(const Standing *standing, TaclName permission,
+						   bool can);
+extern bool standing_allows(const Standing *standing,
+							const Permission *permission);
 extern bool standing_can(const Standing *standing, TaclName permission);
 extern bool cache_can(TaclName user, TaclName permission, TaclName tenant);
 extern bool standing_has_role(const Standing *standing, TaclName role);

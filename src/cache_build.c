@@ -68,6 +68,7 @@ add_tenant(const TenantRow *row, TenantNode *parent, uint64 stamp)
 	node->ceiling = pack_set(&next, ceiling);
 	node->keeps = pack_set(&next, keeps);
 	node->mark = UINT64CONST(1) << (marks++ % 64);
+	node->asked = 0;
 	node->parent = parent;
 	node->cut = (ceiling != NULL || keeps != NULL) ? node :
 		parent != NULL ? parent->cut : NULL;
@@ -232,6 +233,7 @@ role_size(const Closure *closure, const PermSet *set)
 {
 	Size		size = MAXALIGN(sizeof(CompiledRole)) +
 		MAXALIGN(sizeof(RoleMember) * closure->count) +
+		sizeof(uint64) * PERMISSION_PLACES +
 		packed_set_size(set);
 
 	for (int i = 0; i < closure->count; i++)
@@ -258,6 +260,9 @@ add_role(const Closure *closure, uint64 stamp)
 	role->members = pack(&next, closure->items,
 						 sizeof(RoleMember) * closure->count);
 	role->set = pack_set(&next, set);
+	role->verdicts = (uint64 *) next;
+	memset(next, 0, sizeof(uint64) * PERMISSION_PLACES);
+	next += sizeof(uint64) * PERMISSION_PLACES;
 	for (int i = 0; i < role->nmembers; i++)
 	{
 		RoleMember *member = &role->members[i];

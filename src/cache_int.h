@@ -11,6 +11,7 @@
 #include "access/transam.h"
 
 #include "cache.h"
+#include "permission.h"
 #include "permset.h"
 #include "store.h"
 
@@ -24,6 +25,8 @@ struct TenantNode
 {
 	TaclName	id;
 	uint64		mark;			/* one bit, the same for every 64th */
+	uint64		asked;			/* the question that can answers */
+	bool		can;
 	TenantNode *parent;			/* NULL at the root */
 	TenantNode *cut;			/* nearest with a ceiling or suspension, itself
 								 * included; NULL if none */
@@ -53,6 +56,10 @@ typedef struct CompiledRole
 	uint64		stamp;			/* last found unchanged */
 	int			nmembers;
 	RoleMember *members;		/* itself first */
+
+	uint64	   *verdicts;		/* what the set says about the permission that was
+								 * last in each place: its number times 4, and
+								 * bits */
 } CompiledRole;
 
 /* What keeps an item from counting always and fully. */
@@ -102,7 +109,8 @@ struct UserEntry
 	uint64		stamp;			/* of the snapshot it was built under */
 	uint64		marks;			/* of the tenants of all slots */
 	TransactionId snap_xmin;	/* of that snapshot */
-	int			nslots;			/* 0 for who is disabled */
+	uint32		nslots : 31;	/* 0 for who is disabled */
+	uint32		limited : 1;	/* does anything depend on the time? */
 	Slot	   *slots;			/* ordered by address of tenant */
 };
 

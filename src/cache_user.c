@@ -240,6 +240,18 @@ is_bare_role(HoldingRun run)
 	return run.count == 1 && run.items->role != NULL && !is_limited(run.items);
 }
 
+/* Does anything in it have to be stored with limits? */
+static bool
+is_any_limited(HoldingRun run)
+{
+	for (int i = 0; i < run.count; i++)
+	{
+		if (is_limited(&run.items[i]))
+			return true;
+	}
+	return false;
+}
+
 /* Number of different tenants in a draft. */
 static int
 draft_slots(const Draft *draft)
@@ -290,7 +302,7 @@ draft_size(const Draft *draft)
 static void
 link_slots(UserEntry *entry)
 {
-	for (int i = 0; i < entry->nslots; i++)
+	for (int i = 0; i < (int) entry->nslots; i++)
 	{
 		const TenantNode *above = entry->slots[i].tenant->parent;
 		int			up = NO_SLOT;
@@ -348,6 +360,7 @@ draft_finish(const Draft *draft, MemoryContext context)
 	entry->snap_xmin = draft->snap_xmin;
 	entry->slots = (Slot *) next;
 	entry->nslots = draft_slots(draft);
+	entry->limited = false;
 	next += MAXALIGN(sizeof(Slot) * (Size) entry->nslots);
 	items = (Item *) next;
 	next += MAXALIGN(sizeof(Item) * (Size) draft_items(draft));
@@ -356,6 +369,7 @@ draft_finish(const Draft *draft, MemoryContext context)
 		run = run_at(draft, first);
 		fill_slot(&entry->slots[i], run, &items, &next);
 		entry->marks |= run.items->tenant->mark;
+		entry->limited |= is_any_limited(run);
 	}
 	link_slots(entry);
 	return entry;

@@ -29,7 +29,6 @@ PG_FUNCTION_INFO_V1(tacl_may);
 typedef struct Subject
 {
 	TaclName	user;			/* data is NULL if none was given */
-	uint32		user_hash;
 	TaclName	tenant;			/* the same */
 	IdBuffer	user_buffer;
 	IdBuffer	tenant_buffer;
@@ -58,7 +57,7 @@ get_permissions(FunctionCallInfo fcinfo, int argno, bool nulls,
 	for (int i = 0; i < count; i++)
 	{
 		if ((*permissions)[i].len > 0)
-			require_permission((*permissions)[i]);
+			(void) require_permission((*permissions)[i]);
 	}
 	return Max(count, 0);
 }
@@ -82,7 +81,6 @@ get_subject(FunctionCallInfo fcinfo, Subject *subject)
 {
 	if (!arg_id(fcinfo, 0, &subject->user_buffer, &subject->user))
 		subject->user = no_name;
-	subject->user_hash = cache_expect(subject->user);
 	get_tenant(fcinfo, 2, subject);
 }
 
@@ -90,30 +88,49 @@ get_subject(FunctionCallInfo fcinfo, Subject *subject)
 static inline bool
 find_standing(const Subject *subject, Standing *standing)
 {
-	return cache_find(subject->user, subject->user_hash, subject->tenant,
-					  standing);
+	return cache_find(subject->user, cache_expect(subject->user),
+					  subject->tenant, standing);
 }
 
 /*
- * May the subject, having this, do that? A token can narrow what its own user
- * may do in this session.
+ * A token can narrow what its own user may do in this session: does it leave
+ * the subject this?
  */
+static inline bool
+is_in_scope(const Subject *subject, TaclName permission)
+{
+	return likely(!token_is_set()) ||
+		session_scope_allows(subject->user, permission);
+}
+
+/* May the subject, having this, do that? */
 static inline bool
 may(const Subject *subject, const Standing *standing, TaclName permission)
 {
-	return standing_can(standing, permission) &&
-		(likely(!token_is_set()) ||
-		 session_scope_allows(subject->user, permission));
+	return standing_can(standing, permission) && is_in_scope(subject, permission);
 }
 
-/* May the subject do this? */
+/*
+ * Have roles and grants that the subject may do this? Error 22023 if it is no
+ * permission.
+ */
 static inline bool
 subject_can(const Subject *subject, TaclName permission)
 {
 	Standing	standing;
+	Permission	known;
+	uint32		hash;
+	bool		can;
 
-	return find_standing(subject, &standing) &&
-		may(subject, &standing, permission);
+	if (cache_recall(subject->user, permission, subject->tenant, &can))
+		return can;
+	hash = cache_expect(subject->user);
+	known = require_permission(permission);
+	if (!cache_find(subject->user, hash, subject->tenant, &standing))
+		return false;
+	can = standing_allows(&standing, &known);
+	cache_remember(&standing, permission, can);
+	return can;
 }
 
 /* tacl_can(user, permission [, tenant]) */
@@ -124,27 +141,23 @@ tacl_can(PG_FUNCTION_ARGS)
 	Subject		subject;
 
 	get_subject(fcinfo, &subject);
-	if (!arg_permission(fcinfo, 1, &permission))
-		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL(subject_can(&subject, permission));
+	PG_RETURN_BOOL(arg_permission_text(fcinfo, 1, &permission) &&
+				   subject_can(&subject, permission) &&
+				   is_in_scope(&subject, permission));
 }
 
 /* tacl_may(permission [, tenant]): the same for the session's user */
 Datum
 tacl_may(PG_FUNCTION_ARGS)
 {
-	TaclName	permission;
+	Permission	permission;
 	Subject		subject;
-	Standing	standing;
 
-	if (!arg_permission(fcinfo, 0, &permission))
+	if (!arg_permission(fcinfo, 0, &permission) ||
+		!session_asks(permission.name, &subject.user))
 		PG_RETURN_BOOL(false);
-	if (!session_asks(permission, &subject.user))
-		PG_RETURN_BOOL(false);
-	subject.user_hash = cache_expect(subject.user);
 	get_tenant(fcinfo, 1, &subject);
-	PG_RETURN_BOOL(find_standing(&subject, &standing) &&
-				   standing_can(&standing, permission));
+	PG_RETURN_BOOL(subject_can(&subject, permission.name));
 }
 
 /* Is each of the permissions as wanted: had (true), or not had (false)? */
@@ -208,10 +221,11 @@ tacl_authorize(PG_FUNCTION_ARGS)
 {
 	TaclName	permission = no_name;
 	Subject		subject;
-	bool		asked = arg_permission(fcinfo, 1, &permission);
 
 	get_subject(fcinfo, &subject);
-	if (!asked || !subject_can(&subject, permission))
+	if (!arg_permission_text(fcinfo, 1, &permission) ||
+		!subject_can(&subject, permission) ||
+		!is_in_scope(&subject, permission))
 	{
 		denied_log(subject.user, permission, subject.tenant);
 		ereport(ERROR,

@@ -123,7 +123,7 @@ static void
 refuse_bad_permission(TaclName text)
 {
 	refuse_broken_encoding("permission", text);
-	require_permission(text);
+	(void) require_permission(text);
 }
 
 /* True for a permission; else an error. */

@@ -131,9 +131,25 @@ tenant_is_suspended(const TenantNode *tenant)
 	return false;
 }
 
+/* What the role says about the permission: PERMSET_* bits. */
+static inline int
+match_role(const CompiledRole *role, const Permission *permission)
+{
+	uint64	   *verdict = &role->verdicts[permission->place];
+	int			bits;
+
+	if (likely(permission->number != 0 && *verdict / 4 == permission->number))
+		return *verdict % 4;
+	bits = permset_match(role->set, permission->name.data,
+						 permission->name.len);
+	if (permission->number != 0)
+		*verdict = permission->number * 4 + bits;
+	return bits;
+}
+
 /* What the items of a slot say; see match_slot(). */
 static int
-match_items(const Slot *slot, TaclName permission)
+match_items(const Slot *slot, const Permission *permission)
 {
 	const Item *item = slot->assigned.items;
 	int			bits = 0;
@@ -144,7 +160,9 @@ match_items(const Slot *slot, TaclName permission)
 
 		if (!in_force(item))
 			continue;
-		found = permset_match(item->set, permission.data, permission.len);
+		found = item->role != NULL ? match_role(item->role, permission) :
+			permset_match(item->set, permission->name.data,
+						  permission->name.len);
 		bits |= is_visible(item) ? found : (found & PERMSET_DENY);
 		if (bits & PERMSET_DENY)
 			break;
@@ -157,17 +175,16 @@ match_items(const Slot *slot, TaclName permission)
  * are not considered.
  */
 static inline int
-match_slot(const Slot *slot, TaclName permission)
+match_slot(const Slot *slot, const Permission *permission)
 {
 	if (likely(slot->nitems == 0))
-		return permset_match(slot->assigned.role->set, permission.data,
-							 permission.len);
+		return match_role(slot->assigned.role, permission);
 	return match_items(slot, permission);
 }
 
-/* May the user do this there? The permission must be valid. */
+/* May the user do this there? */
 bool
-standing_can(const Standing *standing, TaclName permission)
+standing_allows(const Standing *standing, const Permission *permission)
 {
 	const UserEntry *entry = standing->entry;
 	bool		allowed = false;
@@ -183,9 +200,18 @@ standing_can(const Standing *standing, TaclName permission)
 		if (bits & PERMSET_DENY)
 			return false;
 		if ((bits & PERMSET_ALLOW) && !allowed)
-			allowed = tenant_cut(slot->tenant, permission) == NULL;
+			allowed = tenant_cut(slot->tenant, permission->name) == NULL;
 	}
 	return allowed;
+}
+
+/* The same of a permission that is known by name only, and valid. */
+bool
+standing_can(const Standing *standing, TaclName permission)
+{
+	Permission	unknown = {.name = permission};
+
+	return standing_allows(standing, &unknown);
 }
 
 /* May the user do this there? Names can be anything, the permission is valid. */

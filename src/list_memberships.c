@@ -145,7 +145,7 @@ static void
 list_belonging(StoreReader *reader, const Belonging *belonging,
 			   MembershipList *list)
 {
-	for (int i = 0; i < belonging->entry->nslots; i++)
+	for (int i = 0; i < (int) belonging->entry->nslots; i++)
 		add_slot(reader, belonging, i, list);
 	if (list->rows.count > 1)
 		qsort(list->rows.items, list->rows.count, sizeof(Membership),

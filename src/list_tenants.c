@@ -146,7 +146,7 @@ read_tenants(StoreReader *reader, void *arg)
 		return outcome;
 	set_validity(&question->list, &draft);
 	entry = draft_entry(&draft);
-	for (int i = 0; i < entry->nslots && question->list.complete; i++)
+	for (int i = 0; i < (int) entry->nslots && question->list.complete; i++)
 	{
 		if (slot_answers(reader, question, &draft, entry, i))
 			add_tenants(reader, question, entry, i);

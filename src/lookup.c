@@ -58,11 +58,11 @@ tenant_arg(FunctionCallInfo fcinfo, int argno, IdBuffer *buffer)
 static TaclName
 permission_arg(FunctionCallInfo fcinfo, int argno)
 {
-	TaclName	permission = {NULL, 0};
+	Permission	permission;
 
 	if (!arg_permission(fcinfo, argno, &permission))
-		permission.data = NULL;
-	return permission;
+		return (TaclName) {NULL, 0};
+	return permission.name;
 }
 
 /*

@@ -43,7 +43,7 @@ tacl_tenants_array(PG_FUNCTION_ARGS)
 	Oid			base = get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid));
 	IdBuffer	buffer;
 	TaclName	user;
-	TaclName	permission;
+	Permission	permission;
 	NameArray	tenants = {NULL, 0};
 	Datum	   *values;
 	int			count = 0;
@@ -52,9 +52,9 @@ tacl_tenants_array(PG_FUNCTION_ARGS)
 	char		align;
 
 	if (arg_permission(fcinfo, PG_NARGS() - 2, &permission) &&
-		asked_user(fcinfo, permission, &buffer, &user) &&
-		!list_few_tenants(user, permission, &tenants))
-		tenants = list_tenants_and_root(user, permission);
+		asked_user(fcinfo, permission.name, &buffer, &user) &&
+		!list_few_tenants(user, permission.name, &tenants))
+		tenants = list_tenants_and_root(user, permission.name);
 	values = palloc_extended(sizeof(Datum) * (Size) Max(tenants.count, 1),
 							 MCXT_ALLOC_HUGE);
 	for (int i = 0; i < tenants.count; i++)
@@ -76,7 +76,7 @@ tacl_active_tenant(PG_FUNCTION_ARGS)
 {
 	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, 1);
 	Oid			base = idtype_base_of_plain(type);
-	TaclName	permission;
+	Permission	permission;
 	TaclName	user;
 	TaclName	tenant;
 	Standing	standing;
@@ -89,10 +89,10 @@ tacl_active_tenant(PG_FUNCTION_ARGS)
 						format_type_be(type)),
 				 errhint("Pass NULL::text, NULL::uuid, NULL::smallint, NULL::integer or NULL::bigint.")));
 	if (!arg_permission(fcinfo, 0, &permission) ||
-		!session_asks(permission, &user) ||
+		!session_asks(permission.name, &user) ||
 		!session_active_tenant(&tenant) ||
 		!cache_find(user, cache_expect(user), tenant, &standing) ||
-		!standing_can(&standing, permission) ||
+		!standing_allows(&standing, &permission) ||
 		!idtype_value(tenant, base, &value))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(value);

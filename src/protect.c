@@ -106,7 +106,7 @@ permission_for(FunctionCallInfo fcinfo, int argno, int resource_argno,
 							  verb);
 	else
 		report_missing("resource");
-	require_permission(name_from_cstring(permission));
+	(void) require_permission(name_from_cstring(permission));
 	return permission;
 }
 
