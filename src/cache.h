@@ -44,6 +44,8 @@ extern void cache_remember(const Standing *standing, TaclName permission,
 extern bool standing_allows(const Standing *standing,
 							const Permission *permission);
 extern bool standing_can(const Standing *standing, TaclName permission);
+extern bool cache_allows(TaclName user, const Permission *permission,
+						 TaclName tenant);
 extern bool cache_can(TaclName user, TaclName permission, TaclName tenant);
 extern bool standing_has_role(const Standing *standing, TaclName role);
 extern void cache_get_stats(CacheStats *stats);

@@ -157,7 +157,7 @@ tacl_may(PG_FUNCTION_ARGS)
 		!session_asks(permission.name, &subject.user))
 		PG_RETURN_BOOL(false);
 	get_tenant(fcinfo, 1, &subject);
-	PG_RETURN_BOOL(subject_can(&subject, permission.name));
+	PG_RETURN_BOOL(cache_allows(subject.user, &permission, subject.tenant));
 }
 
 /* Is each of the permissions as wanted: had (true), or not had (false)? */

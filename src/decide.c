@@ -214,15 +214,29 @@ standing_can(const Standing *standing, TaclName permission)
 	return standing_allows(standing, &unknown);
 }
 
-/* May the user do this there? Names can be anything, the permission is valid. */
+/* May the user do this there? The names can be anything. */
+bool
+cache_allows(TaclName user, const Permission *permission, TaclName tenant)
+{
+	Standing	standing;
+	bool		can;
+
+	if (cache_recall(user, permission->name, tenant, &can))
+		return can;
+	if (!cache_find(user, cache_expect(user), tenant, &standing))
+		return false;
+	can = standing_allows(&standing, permission);
+	cache_remember(&standing, permission->name, can);
+	return can;
+}
+
+/* The same of a permission that is known by name only, and valid. */
 bool
 cache_can(TaclName user, TaclName permission, TaclName tenant)
 {
-	Standing	standing;
+	Permission	unknown = {.name = permission};
 
-	return name_is_possible(user) && name_is_possible(tenant) &&
-		cache_find(user, cache_expect(user), tenant, &standing) &&
-		standing_can(&standing, permission);
+	return cache_allows(user, &unknown, tenant);
 }
 
 /* Is a role of this name in the item's closure? */

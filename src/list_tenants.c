@@ -21,7 +21,7 @@
 typedef struct TenantsQuestion
 {
 	TaclName	user;
-	TaclName	permission;		/* data is NULL: anything */
+	Permission	permission;		/* its name's data is NULL: anything */
 	bool		with_root;
 	int			limit;			/* 0: none */
 	TenantList	list;
@@ -81,8 +81,8 @@ slot_answers(StoreReader *reader, const TenantsQuestion *question,
 {
 	Standing	standing = {entry, entry->slots[slot].tenant};
 
-	if (question->permission.data != NULL)
-		return standing_can(&standing, question->permission);
+	if (question->permission.name.data != NULL)
+		return standing_allows(&standing, &question->permission);
 	return allows_plainly(entry, slot) ||
 		allows_anything(reader, draft, standing.tenant);
 }
@@ -160,11 +160,12 @@ list_tenants_to(TaclName user, TaclName permission, int limit, bool with_root)
 {
 	TenantsQuestion question = {
 		.user = user,
-		.permission = permission,
 		.with_root = with_root,
 		.limit = limit
 	};
 
+	if (permission.data != NULL)
+		(void) permission_read(permission, &question.permission);
 	cache_read(read_tenants, &question);
 	return question.list;
 }

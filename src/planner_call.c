@@ -79,7 +79,6 @@ tacl_active_tenant(PG_FUNCTION_ARGS)
 	Permission	permission;
 	TaclName	user;
 	TaclName	tenant;
-	Standing	standing;
 	Datum		value;
 
 	if (!OidIsValid(base))
@@ -91,8 +90,7 @@ tacl_active_tenant(PG_FUNCTION_ARGS)
 	if (!arg_permission(fcinfo, 0, &permission) ||
 		!session_asks(permission.name, &user) ||
 		!session_active_tenant(&tenant) ||
-		!cache_find(user, cache_expect(user), tenant, &standing) ||
-		!standing_allows(&standing, &permission) ||
+		!cache_allows(user, &permission, tenant) ||
 		!idtype_value(tenant, base, &value))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(value);
