@@ -91,7 +91,7 @@ install_variant() {
 	private=$WORK/$variant.root
 	copy_source "$BUILD"
 	for dir in bindir pkglibdir sharedir; do
-		dir=$("$PG_CONFIG" --$dir)
+		dir=$("$PG_CONFIG" --$dir) && [ -n "$dir" ] || return 1
 		as_owner mkdir -p "$private$dir"
 		as_owner cp -a "$dir/." "$private$dir/"
 	done

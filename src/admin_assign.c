@@ -91,7 +91,7 @@ find_assignment(const AssignmentRow *wanted, AssignmentRow *present)
 	StoreReader reader;
 	bool		found;
 
-	store_begin(&reader);
+	store_begin_some(&reader, STORE_ONLY(STORE_ASSIGNMENT));
 	found = store_assignment_like(&reader, wanted, present);
 	store_end(&reader);
 	return found;
@@ -205,7 +205,7 @@ role_id_at(const Delegate *by, TaclName name, TaclName tenant)
 	StoreReader reader;
 	RoleRow		role;
 
-	store_begin(&reader);
+	store_begin_some(&reader, STORE_ONLY(STORE_TENANT) | STORE_ONLY(STORE_ROLE));
 	role = admin_role(by, &reader, name, tenant);
 	store_end(&reader);
 	return role.id;

@@ -2,10 +2,10 @@
  * store.c
  *		The only reader of the extension's tables.
  *
- * All tables are locked and opened before the snapshot is taken, so that not
- * even TRUNCATE or a rewrite can get between two of them. Locks are given back
- * at the end of the reading, as for system catalogs. An index that is missing
- * or invalid costs speed, not correctness.
+ * All tables that a reading may look at are locked and opened before its
+ * snapshot is taken, so that not even TRUNCATE or a rewrite can get between two
+ * of them. Locks are given back at the end of the reading, as for system
+ * catalogs. An index that is missing or invalid costs speed, not correctness.
  */
 #include "tenant_acl.h"
 
@@ -19,20 +19,24 @@
 
 #include "store_scan.h"
 
-/* Opens all tables under AccessShareLock. */
+/* Opens tables under AccessShareLock. */
 static void
-open_tables(StoreReader *reader)
+open_tables(StoreReader *reader, uint32 which)
 {
 	for (int i = 0; i < STORE_TABLES; i++)
-		reader->tables[i] = table_open(store_table_oid(i), AccessShareLock);
+		reader->tables[i] = (which & STORE_ONLY(i)) == 0 ? NULL :
+			table_open(store_table_oid(i), AccessShareLock);
 }
 
-/* Closes all tables and gives their locks back. */
+/* Closes the tables that were opened, and gives their locks back. */
 static void
 close_tables(StoreReader *reader)
 {
 	for (int i = 0; i < STORE_TABLES; i++)
-		table_close(reader->tables[i], AccessShareLock);
+	{
+		if (reader->tables[i] != NULL)
+			table_close(reader->tables[i], AccessShareLock);
+	}
 }
 
 /* Raises the error that nothing can be read inside logical decoding. */
@@ -44,14 +48,21 @@ store_report_decoding(void)
 			 errmsg("rights cannot be asked for inside logical decoding")));
 }
 
+/* Opens a reading of all tables; see store_begin_some(). */
+void
+store_begin(StoreReader *reader)
+{
+	store_begin_some(reader, STORE_EACH);
+}
+
 /*
- * Opens a reading: from here to store_end() all tables are seen under one
+ * Opens a reading: from here to store_end() these tables are seen under one
  * catalog snapshot, which is always taken anew because our tables have no
  * syscache. The caller has resolved the OIDs; if they became doubtful while
  * the locks were taken, they are resolved again.
  */
 void
-store_begin(StoreReader *reader)
+store_begin_some(StoreReader *reader, uint32 which)
 {
 	Snapshot	snapshot;
 
@@ -60,7 +71,7 @@ store_begin(StoreReader *reader)
 	for (;;)
 	{
 		store_resolve_oids();
-		open_tables(reader);
+		open_tables(reader, which);
 		if (store_oids_valid())
 			break;
 		close_tables(reader);

@@ -40,6 +40,10 @@ typedef enum StoreTable
 #define STORE_TABLES	(STORE_GROUP_INCLUDE + 1)
 #define STORE_ALL_TABLES	(STORE_AUDIT + 1)
 
+/* Tables for store_begin_some(), as bits. */
+#define STORE_ONLY(table)	(UINT32_C(1) << (table))
+#define STORE_EACH			PG_UINT32_MAX
+
 /*
  * The invalidation proxies: views without storage whose relcache messages
  * tell what changed. Users follow by bucket.
@@ -75,7 +79,8 @@ typedef struct StoreReader
 	Snapshot	snapshot;		/* registered until store_end() */
 	uint64		stamp;			/* equal for snapshots that see the same
 								 * committed state; grows */
-	Relation	tables[STORE_ALL_TABLES];	/* the last ones only while read */
+	Relation	tables[STORE_ALL_TABLES];	/* NULL if not opened; the last ones
+											 * only while they are read */
 	BlockNumber pages[STORE_TABLES];	/* InvalidBlockNumber until asked for */
 } StoreReader;
 
@@ -190,6 +195,7 @@ extern int	store_user_bucket(uint32 hash);
 /* reading */
 pg_noreturn extern void store_report_decoding(void);
 extern void store_begin(StoreReader *reader);
+extern void store_begin_some(StoreReader *reader, uint32 which);
 extern void store_end(StoreReader *reader);
 
 extern bool store_tenant(StoreReader *reader, TaclName id, TenantRow *row);

@@ -237,7 +237,7 @@ store_hold_rows(const StoreRows *rows, LockTupleMode mode,
 	bool		all = true;
 
 	holders->count = 0;
-	store_begin(&reader);
+	store_begin_some(&reader, STORE_ONLY(store_index_table(rows->which)));
 	start(&scan, &reader, rows);
 	while (scan_next(&scan))
 	{
@@ -262,7 +262,7 @@ store_key_holder(const StoreRows *key)
 	TransactionId holder = InvalidTransactionId;
 
 	InitDirtySnapshot(dirty);
-	store_begin(&reader);
+	store_begin_some(&reader, STORE_ONLY(store_index_table(key->which)));
 	dirty_reader = reader;
 	dirty_reader.snapshot = &dirty;
 	start(&scan, &dirty_reader, key);
