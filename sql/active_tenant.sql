@@ -85,6 +85,10 @@ SELECT tacl_active_tenant('orders.view', NULL::numeric);
 SELECT tacl_active_tenant('orders.view', NULL::text[]);
 SELECT tacl_active_tenant('orders.view', NULL::at_id);
 
+-- One call in whose rows it changes; the values live side by side.
+SELECT array_agg(tacl_active_tenant('orders.view', NULL::text) ORDER BY n) AS here
+FROM (SELECT n, set_config('app.tenant', id, true) FROM unnest(ARRAY['at-acme', 'at-acme', '7', 'unknown', 'at-acme/eu', 'at-acme']) WITH ORDINALITY AS t (id, n) OFFSET 0) AS switched;
+
 -- On a column of another type: no rows and no error.
 SET app.user_id = '';
 SELECT tacl_assign('at-ann', 'at-viewer', '7'), tacl_assign('at-ann', 'at-viewer', '99999999999999999999');

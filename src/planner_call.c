@@ -68,6 +68,28 @@ tacl_tenants_array(PG_FUNCTION_ARGS)
 }
 
 /*
+ * The value of the active tenant. As text it is made once for a call site,
+ * which a sequential scan calls for each row; not again for another tenant,
+ * since nobody says when the first one is not needed any more.
+ */
+static bool
+active_value(FmgrInfo *flinfo, Oid base, TaclName tenant, Datum *value)
+{
+	if (base != TEXTOID)
+		return idtype_value(tenant, base, value);
+	if (flinfo->fn_extra == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(flinfo->fn_mcxt);
+
+		flinfo->fn_extra = cstring_to_text_with_len(tenant.data, tenant.len);
+		MemoryContextSwitchTo(caller);
+	}
+	*value = PointerGetDatum(flinfo->fn_extra);
+	return name_equal(arg_name_of_text(*value), tenant) ||
+		idtype_value(tenant, base, value);
+}
+
+/*
  * tacl_active_tenant(permission, NULL::type): the active tenant as a value of
  * the type, if the user of the session may do this there; else NULL.
  */
@@ -91,7 +113,7 @@ tacl_active_tenant(PG_FUNCTION_ARGS)
 		!session_asks(permission.name, &user) ||
 		!session_active_tenant(&tenant) ||
 		!cache_allows(user, &permission, tenant) ||
-		!idtype_value(tenant, base, &value))
+		!active_value(fcinfo->flinfo, base, tenant, &value))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(value);
 }
