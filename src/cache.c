@@ -398,41 +398,52 @@ publish(const Draft *draft, uint32 hash, bool unchanged)
  * Asking
  */
 
-/*
- * Reads what is missing for one question. A user that is cached is used again
- * if it and the tenant, just read, describe one state; else it is read under
- * the same snapshot.
- */
-static BuildOutcome
-read_question(StoreReader *reader, TaclName user, TaclName tenant,
-			  Standing *standing, Draft **draft)
-{
-	TenantNode *node;
-	BuildOutcome outcome = build_tenant(reader, tenant, &node);
-
-	*draft = NULL;
-	standing->tenant = node;
-	if (outcome != BUILD_DONE)
-		return outcome;
-	if (standing->entry != NULL && is_coherent(standing->entry, node))
-		return BUILD_DONE;
-	stats.builds++;
-	return build_draft(reader, user, draft);
-}
-
 /* Opens a reading, in the epoch and with the care that what is kept needs. */
 static void
-begin_reading(StoreReader *reader)
+begin_reading(StoreReader *reader, uint32 tables)
 {
 	/* Before anything is kept, since the build can end in an error. */
 	own_changes_remember(&own_changes);
 
-	store_begin(reader);
+	store_begin_some(reader, tables);
 	if (store_epoch() != cached_epoch)
 	{
 		reset_all();
 		cached_epoch = store_epoch();
 	}
+}
+
+/*
+ * Answers with a cached user, if it is enough to read the tenant: when both
+ * describe one state, or there is no such tenant. False if it is not.
+ */
+static bool
+attempt_tenant(TaclName user, uint32 hash, TaclName tenant,
+			   Standing *standing, bool *known)
+{
+	uint64		seen = generation;
+	StoreReader reader;
+	TenantNode *node;
+	BuildOutcome outcome;
+
+	if (cached_user(user, hash) == NULL)
+		return false;
+	begin_reading(&reader, STORE_ONLY(STORE_TENANT));
+	fault_point("build-after-snapshot");
+	outcome = build_tenant(&reader, tenant, &node);
+	fault_point("build-before-publish");
+	store_end(&reader);
+
+	if (outcome == BUILD_OUTDATED)
+		cache_invalidate_all();
+	if (generation != seen)
+		return false;
+	/* Gone if the reading began a new epoch. */
+	standing->entry = cached_user(user, hash);
+	standing->tenant = node;
+	*known = (outcome == BUILD_DONE);
+	return !*known ||
+		(standing->entry != NULL && is_coherent(standing->entry, node));
 }
 
 /*
@@ -446,13 +457,18 @@ attempt_question(TaclName user, uint32 hash, TaclName tenant,
 {
 	uint64		seen = generation;
 	StoreReader reader;
+	TenantNode *node;
 	Draft	   *draft;
 	BuildOutcome outcome;
 
-	begin_reading(&reader);
+	begin_reading(&reader, STORE_EACH);
 	fault_point("build-after-snapshot");
-	standing->entry = cached_user(user, hash);
-	outcome = read_question(&reader, user, tenant, standing, &draft);
+	outcome = build_tenant(&reader, tenant, &node);
+	if (outcome == BUILD_DONE)
+	{
+		stats.builds++;
+		outcome = build_draft(&reader, user, &draft);
+	}
 	fault_point("build-before-publish");
 	store_end(&reader);
 
@@ -464,9 +480,32 @@ attempt_question(TaclName user, uint32 hash, TaclName tenant,
 	if (generation != seen && !last)
 		return false;
 	*known = (outcome == BUILD_DONE);
-	if (*known && draft != NULL)
+	if (*known)
+	{
+		standing->tenant = node;
 		standing->entry = publish(draft, hash, generation == seen);
+	}
 	return true;
+}
+
+/*
+ * Reads user and tenant until they describe the present state; false if the
+ * tenant is not registered.
+ */
+static bool
+read_question(TaclName user, uint32 hash, TaclName tenant, Standing *standing)
+{
+	bool		known = false;
+
+	for (int attempt = 1;; attempt++)
+	{
+		if (forget_all || forget_buckets != 0)
+			obey_invalidations();
+		if (attempt_question(user, hash, tenant, standing,
+							 attempt >= MAX_ATTEMPTS, &known))
+			return known;
+		stats.retries++;
+	}
 }
 
 /* Answers from the tables; false if the tenant is not registered. */
@@ -474,21 +513,14 @@ static bool
 ask_tables(TaclName user, uint32 hash, TaclName tenant, Standing *standing)
 {
 	MemoryContext caller = MemoryContextSwitchTo(build_context);
-	bool		known = false;
+	bool		known;
 
 	MemoryContextReset(build_context);
 	stats.misses++;
 	if (is_full(0))
 		cache_invalidate_all();
-	for (int attempt = 1;; attempt++)
-	{
-		if (forget_all || forget_buckets != 0)
-			obey_invalidations();
-		if (attempt_question(user, hash, tenant, standing,
-							 attempt >= MAX_ATTEMPTS, &known))
-			break;
-		stats.retries++;
-	}
+	if (forget_all || !attempt_tenant(user, hash, tenant, standing, &known))
+		known = read_question(user, hash, tenant, standing);
 	MemoryContextSwitchTo(caller);
 	return known;
 }
@@ -629,7 +661,7 @@ cache_read(CacheReading read, void *arg)
 		CHECK_FOR_INTERRUPTS();
 		if (forget_all || forget_buckets != 0)
 			obey_invalidations();
-		begin_reading(&reader);
+		begin_reading(&reader, STORE_EACH);
 		outcome = read(&reader, arg);
 		store_end(&reader);
 		if (outcome == BUILD_OUTDATED)

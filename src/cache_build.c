@@ -8,7 +8,9 @@
  * made of are the ones that this snapshot sees, by comparing row versions; the
  * proof is skipped when no transaction has completed since the last one
  * (equal stamps). A build thus never joins two states. What fails the proof is
- * BUILD_OUTDATED: the caller forgets everything and starts again.
+ * BUILD_OUTDATED: the caller forgets everything and starts again. Only where a
+ * user has something, but is not asked about, the proof can wait until they are
+ * (cache_user.c).
  */
 #include "tenant_acl.h"
 

@@ -163,6 +163,7 @@ typedef struct Draft
 {
 	StoreReader *reader;
 	TaclName	user;
+	bool		for_answer;		/* are tenants proved when they are asked about? */
 	bool		disabled;
 	uint64		stamp;
 	TransactionId snap_xmin;

@@ -35,6 +35,20 @@ set_holding(Holding *holding, const AssignmentRow *row,
 }
 
 /*
+ * Finds or reads the tenant of an assignment. For an answer, one that is cached
+ * may be older than the snapshot: whoever asks about it, or a tenant below it,
+ * has to prove that it was still so when the user was read; see is_coherent().
+ * Most are not asked about before the user is forgotten.
+ */
+static BuildOutcome
+find_tenant_of(Draft *draft, TaclName id, TenantNode **tenant)
+{
+	*tenant = draft->for_answer ? cached_tenant(id) : NULL;
+	return *tenant != NULL ? BUILD_DONE :
+		build_tenant(draft->reader, id, tenant);
+}
+
+/*
  * Adds one assignment, made to the user or to a group. What refers to nothing
  * is left out.
  */
@@ -43,7 +57,7 @@ add_assignment(Draft *draft, const AssignmentRow *row, const GroupRow *group)
 {
 	TenantNode *tenant;
 	CompiledRole *role = NULL;
-	BuildOutcome outcome = build_tenant(draft->reader, row->tenant, &tenant);
+	BuildOutcome outcome = find_tenant_of(draft, row->tenant, &tenant);
 
 	if (outcome == BUILD_NO_TENANT)
 		return BUILD_DONE;
@@ -163,13 +177,14 @@ draft_compile(Draft *draft)
 }
 
 /* Reads all that reaches a user, also one who is disabled. */
-BuildOutcome
-draft_read(StoreReader *reader, TaclName user, Draft *draft)
+static BuildOutcome
+fill_draft(StoreReader *reader, TaclName user, bool for_answer, Draft *draft)
 {
 	AssignmentArray rows;
 	BuildOutcome outcome;
 
 	memset(draft, 0, sizeof(Draft));
+	draft->for_answer = for_answer;
 	draft->reader = reader;
 	draft->user = user;
 	draft->stamp = reader->stamp;
@@ -181,6 +196,13 @@ draft_read(StoreReader *reader, TaclName user, Draft *draft)
 	return outcome == BUILD_DONE ? add_groups(draft) : outcome;
 }
 
+/* The same for lists and explanations, which look at all tenants. */
+BuildOutcome
+draft_read(StoreReader *reader, TaclName user, Draft *draft)
+{
+	return fill_draft(reader, user, false, draft);
+}
+
 /* Reads all that reaches a user, ready for draft_finish(). */
 BuildOutcome
 build_draft(StoreReader *reader, TaclName user, Draft **result)
@@ -188,7 +210,7 @@ build_draft(StoreReader *reader, TaclName user, Draft **result)
 	BuildOutcome outcome;
 
 	*result = palloc(sizeof(Draft));
-	outcome = draft_read(reader, user, *result);
+	outcome = fill_draft(reader, user, true, *result);
 	if ((*result)->disabled)
 		(*result)->count = 0;
 	if (outcome == BUILD_DONE)
