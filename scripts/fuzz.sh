@@ -17,7 +17,7 @@ set -eu
 . "$(dirname "$0")/setup.sh"
 . "$(dirname "$0")/cluster.sh"
 
-MODULES="arrays base64url json jwk jwt pattern permset signature"
+MODULES=$(cat "$SOURCE/t/fuzz/modules")
 FLAGS="-std=gnu11 -g -O1 -fno-omit-frame-pointer -fwrapv -fno-strict-aliasing
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 	-DUSE_ASSERT_CHECKING -Wall -Werror -Wno-ignored-attributes"

@@ -29,6 +29,9 @@
 /* How often a build that was overtaken by changes starts again. */
 #define MAX_ATTEMPTS 5
 
+/* How many slots are looked at for entries to free when a user is added. */
+#define SWEPT_SLOTS 4
+
 /* Longer names in a question are not remembered. */
 #define MAX_ASKED_BYTES 64
 
@@ -340,16 +343,47 @@ cache_add_role(CompiledRole *role)
  * Users
  */
 
+/* The entry of a slot, or NULL if it is of an older age. */
+static inline UserEntry *
+entry_of(const UserSlot *slot)
+{
+	UserEntry  *entry = (UserEntry *) slot->user;
+
+	return entry->age == bucket_ages[store_user_bucket(slot->hash)] ?
+		entry : NULL;
+}
+
 /* The user as cached, or NULL. */
 static inline UserEntry *
 cached_user(TaclName user, uint32 hash)
 {
 	UserSlot   *slot = users ? usertab_lookup_hash(users, &user, hash) : NULL;
-	UserEntry  *entry = slot ? (UserEntry *) slot->user : NULL;
 
-	if (entry == NULL || entry->age != bucket_ages[store_user_bucket(hash)])
-		return NULL;
-	return entry;
+	return slot ? entry_of(slot) : NULL;
+}
+
+/*
+ * Frees entries of older ages in a few slots, each time others than before: so
+ * that in a session that asks about ever new users, these take the place of
+ * those that were forgotten.
+ */
+static void
+sweep_users(void)
+{
+	static uint32 at = 0;
+
+	for (int i = 0; i < SWEPT_SLOTS; i++)
+	{
+		UserSlot   *slot = &users->data[++at & users->sizemask];
+
+		if (slot->status == usertab_SH_IN_USE && entry_of(slot) == NULL)
+		{
+			UserEntry  *entry = (UserEntry *) slot->user;
+
+			usertab_delete_item(users, slot);
+			pfree(entry);
+		}
+	}
 }
 
 /* Puts a draft into one piece and remembers it, in place of what is there. */
@@ -363,6 +397,7 @@ keep_user(const Draft *draft, uint32 hash)
 
 	if (users == NULL)
 		users = usertab_create(users_context, 64, NULL);
+	sweep_users();
 	entry = draft_finish(draft, users_context);
 	entry->age = bucket_ages[store_user_bucket(hash)];
 	slot = usertab_insert_hash(users, &entry->user, hash, &found);
