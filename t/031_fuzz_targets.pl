@@ -6,6 +6,7 @@ use warnings;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+my $config = $ENV{PG_CONFIG} || 'pg_config';
 my $place = PostgreSQL::Test::Utils::tempdir;
 my @compile = (split(' ', $ENV{CC} || 'cc'), qw(-std=gnu11 -O1 -fwrapv -fno-strict-aliasing -DUSE_ASSERT_CHECKING -Wall -Werror),
 	'-Isrc', '-It/fuzz', '-I' . pg_config('--includedir-server'));
@@ -14,7 +15,7 @@ my @compile = (split(' ', $ENV{CC} || 'cc'), qw(-std=gnu11 -O1 -fwrapv -fno-stri
 sub pg_config
 {
 	my ($what) = @_;
-	my $path = `pg_config $what`;
+	my $path = qx($config $what);
 
 	chomp $path;
 	return $path;
@@ -45,7 +46,7 @@ foreach my $target (@targets)
 	command_ok([ @compile, '-o', $program, compile("t/fuzz/$target.c"), @common, '-L' . pg_config('--pkglibdir'), qw(-lpgcommon -lpgport -lcrypto -lm) ],
 		"$target: it is built");
 	my @files = glob "$inputs/*";
-	cmp_ok(scalar(@files), '>', 5, "$target: there are inputs");
+	cmp_ok(scalar(@files), '>', 2, "$target: there are inputs");
 	command_ok([ $program, @files ], "$target: nothing is found");
 }
 
