@@ -50,6 +50,21 @@ SELECT count(*) FROM generate_series(1, 100000) AS i WHERE tacl_can('cch-ann', '
 SELECT bytes <= 1024 * 1024 AS within FROM tacl_stats();
 SELECT tacl_can('cch-ann', 'orders.view', 'cch-1') AS yes, tacl_can('cch-ann', 'orders.view', 'cch-2') AS no;
 
+-- At no moment it holds more, whatever grows.
+CREATE FUNCTION pg_temp.most(prefix text, count integer) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    most bigint := 0;
+BEGIN
+    FOR i IN 1 .. count LOOP
+        PERFORM tacl_can(prefix || i, 'orders.view', 'cch-1');
+        most := greatest(most, (SELECT bytes FROM tacl_stats()));
+    END LOOP;
+    RETURN most;
+END $$;
+SELECT size, pg_temp.most('cch-' || size, 20000) <= pg_size_bytes(size) AS within
+FROM unnest('{1MB, 2700kB, 4MB}'::text[]) AS size, LATERAL set_config('tacl.cache_size', size, false);
+SET tacl.cache_size = '1MB';
+
 -- A user who does not fit is answered all the same, and not kept.
 INSERT INTO tacl.assignment (user_id, tenant, pattern)
 SELECT 'cch-heavy', 'cch-1', 'orders' || i || '.' || repeat('x', 100) FROM generate_series(1, 20000) AS i;

@@ -148,7 +148,7 @@ static struct
 	TaclName	permission;
 	char		user_data[MAX_ASKED_BYTES];
 	char		permission_data[MAX_ASKED_BYTES];
-}			asked = {.number = 1};
+}			asked = {.number = 1, .user.len = -1};	/* nobody's length */
 
 /* Who was answered about from memory last, and was it the same one before? */
 static const UserEntry *last_entry = NULL;
@@ -159,6 +159,9 @@ static CacheStats stats;
 /*
  * Memory
  */
+
+/* No block is larger, unless one piece is: what is added grows in small steps. */
+#define MAX_BLOCK_BYTES (64 * 1024)
 
 /* Bytes that the cache holds now. */
 static Size
@@ -171,7 +174,8 @@ cache_bytes(void)
 
 /*
  * Bytes that may be filled on purpose. An eighth is left for what allocation
- * rounds up and for hash tables that grow.
+ * rounds up, for a hash table that grows, which is less than an eighth of what
+ * is in it, and for what one question adds of tenants and roles.
  */
 static Size
 usable_bytes(void)
@@ -249,10 +253,12 @@ cache_init(void)
 {
 	base_context = AllocSetContextCreate(TopMemoryContext,
 										 "tenant_acl tenants and roles",
-										 ALLOCSET_DEFAULT_SIZES);
+										 0, ALLOCSET_DEFAULT_INITSIZE,
+										 MAX_BLOCK_BYTES);
 	users_context = AllocSetContextCreate(TopMemoryContext,
 										  "tenant_acl users",
-										  ALLOCSET_DEFAULT_SIZES);
+										  0, ALLOCSET_DEFAULT_INITSIZE,
+										  MAX_BLOCK_BYTES);
 	lists_context = AllocSetContextCreate(TopMemoryContext,
 										  "tenant_acl lists",
 										  ALLOCSET_SMALL_SIZES);
@@ -470,7 +476,10 @@ attempt_tenant(TaclName user, uint32 hash, TaclName tenant,
 	store_end(&reader);
 
 	if (outcome == BUILD_OUTDATED)
+	{
 		cache_invalidate_all();
+		return false;
+	}
 	if (generation != seen)
 		return false;
 	/* Gone if the reading began a new epoch. */

@@ -20,9 +20,9 @@
  *    registered once per (sub)transaction: 100,000 messages for 100,000
  *    single-row inserts would overrun the queue and reset every session.
  *
- * 2. Hear. Every question and list (cache_find(), cache_read()) calls
- *    AcceptInvalidationMessages() before it looks at
- *    anything. A statement that takes no new lock would hear nothing.
+ * 2. Hear. Every question and list calls AcceptInvalidationMessages() before it
+ *    looks at anything (begin_question() in cache.c). A statement that takes no
+ *    new lock would hear nothing.
  *
  * 3. Note. The callback here compares OIDs, sets flags and bumps the cache's
  *    generation. InvalidOid means everything. A message for one of our tables

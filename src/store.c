@@ -23,9 +23,9 @@
 static void
 open_tables(StoreReader *reader, uint32 which)
 {
-	for (int i = 0; i < STORE_TABLES; i++)
-		reader->tables[i] = (which & STORE_ONLY(i)) == 0 ? NULL :
-			table_open(store_table_oid(i), AccessShareLock);
+	for (int i = 0; i < STORE_ALL_TABLES; i++)
+		reader->tables[i] = i >= STORE_TABLES || (which & STORE_ONLY(i)) == 0 ?
+			NULL : table_open(store_table_oid(i), AccessShareLock);
 }
 
 /* Closes the tables that were opened, and gives their locks back. */
@@ -178,6 +178,22 @@ store_role_unchanged(StoreReader *reader, int64 id, const RowVersion *version)
 	return version_is_seen(reader, STORE_ROLE, version, ROLE_ID, is_id, &id);
 }
 
+/*
+ * The transaction that wrote a row, for comparing it with snapshots. A row can be
+ * frozen as soon as its transaction is visible, before a message has told of it; so
+ * it counts as frozen only if the transaction is so old that it seems to come.
+ */
+static TransactionId
+writer_of(StoreReader *reader, HeapTuple tuple)
+{
+	TransactionId xid = HeapTupleHeaderGetRawXmin(tuple->t_data);
+
+	if (HeapTupleHeaderXminFrozen(tuple->t_data) &&
+		!TransactionIdPrecedes(xid, reader->snapshot->xmax))
+		return FrozenTransactionId;
+	return xid;
+}
+
 /* Fetches one tenant; false if it is not registered. */
 bool
 store_tenant(StoreReader *reader, TaclName id, TenantRow *row)
@@ -196,7 +212,7 @@ store_tenant(StoreReader *reader, TaclName id, TenantRow *row)
 		row->suspended = !scan.nulls[TENANT_SUSPENDED_AT - 1];
 		row->keeps = column_patterns(&scan, TENANT_KEEPS);
 		row->version = row_version(&scan);
-		row->xmin = HeapTupleHeaderGetXmin(scan.tuple->t_data);
+		row->xmin = writer_of(reader, scan.tuple);
 	}
 	scan_end(&scan);
 	return found;

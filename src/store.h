@@ -96,7 +96,7 @@ typedef struct TenantRow
 	bool		suspended;
 	PatternArray keeps;			/* of the suspension */
 	RowVersion	version;
-	TransactionId xmin;			/* FrozenTransactionId if frozen */
+	TransactionId xmin;			/* FrozenTransactionId if long frozen */
 } TenantRow;
 
 /* A tenant as its parent's child. */

@@ -98,6 +98,7 @@ scan_start(StoreScan *scan, StoreReader *reader, StoreIndex which)
 	Relation	table = reader->tables[store_index_table(which)];
 	Oid			index = store_index_oid(which);
 
+	Assert(table != NULL);
 	scan->index = NULL;
 	scan_describe(scan, table);
 	scan->scan = systable_beginscan(table, index, OidIsValid(index),
@@ -113,6 +114,7 @@ scan_start_exact(StoreScan *scan, StoreReader *reader, StoreIndex which)
 {
 	Relation	table = reader->tables[store_index_table(which)];
 
+	Assert(table != NULL);
 	scan->index = index_open(store_index_oid(which), AccessShareLock);
 	scan_describe(scan, table);
 	scan->scan = systable_beginscan_ordered(table, scan->index,

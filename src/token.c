@@ -49,11 +49,11 @@ typedef struct TokenEntry
 } TokenEntry;
 
 /*
- * An entry is freed only when its place is needed again, MEMO_SIZE
- * verifications later, so that what a caller has just been told stays valid.
+ * The last that was asked for comes first. An entry is freed only when as many
+ * others have been asked for since, so that what a caller has just been told
+ * stays valid.
  */
 static TokenEntry *memo[MEMO_SIZE];
-static int	memo_next = 0;
 
 /* The present token's entry, if the setting was not assigned since. */
 static TokenEntry *current = NULL;
@@ -147,17 +147,22 @@ verify(TaclName text, KeyRow *key, JwtClaims *claims)
  * Remembering
  */
 
-/* Puts an entry in the place of the oldest; current is assigned next. */
+/* Puts an entry first, before those that stood before a place. */
+static TokenEntry *
+put_first(TokenEntry *entry, int place)
+{
+	memmove(memo + 1, memo, sizeof(TokenEntry *) * place);
+	memo[0] = entry;
+	return entry;
+}
+
+/* Puts a new entry first; current is assigned next. */
 static TokenEntry *
 remember(TokenEntry *entry)
 {
-	TokenEntry *oldest = memo[memo_next];
-
-	memo[memo_next] = entry;
-	memo_next = (memo_next + 1) % MEMO_SIZE;
-	if (oldest != NULL)
-		pfree(oldest);
-	return entry;
+	if (memo[MEMO_SIZE - 1] != NULL)
+		pfree(memo[MEMO_SIZE - 1]);
+	return put_first(entry, MEMO_SIZE - 1);
 }
 
 /* An entry with what a good token says, in one piece. */
@@ -229,7 +234,7 @@ remembered(const unsigned char *digest)
 	{
 		if (memo[i] != NULL && memo[i]->generation == generation &&
 			memcmp(memo[i]->digest, digest, sizeof(memo[i]->digest)) == 0)
-			return memo[i];
+			return put_first(memo[i], i);
 	}
 	return NULL;
 }
